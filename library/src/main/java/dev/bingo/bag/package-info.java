@@ -1,0 +1,2 @@
+/** From teacher embeddings to bags of instances. */
+package dev.bingo.bag;

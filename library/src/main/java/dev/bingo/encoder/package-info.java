@@ -1,0 +1,2 @@
+/** Backbones and heads, by torchvision's parameter names. */
+package dev.bingo.encoder;

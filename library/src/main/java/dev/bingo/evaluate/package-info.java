@@ -1,0 +1,2 @@
+/** How good an encoder is: weighted k-nearest neighbours and linear probes. */
+package dev.bingo.evaluate;

@@ -1,0 +1,18 @@
+package dev.bingo.image;
+
+import java.io.IOException;
+
+/** One image can't be read; the message says why, {@link #id()} which. */
+public final class BadImageException extends IOException {
+  private static final long serialVersionUID = 1L;
+  private final String id;
+
+  public BadImageException(String id, String reason, Throwable cause) {
+    super(id + ": " + reason, cause);
+    this.id = id;
+  }
+
+  public String id() {
+    return id;
+  }
+}

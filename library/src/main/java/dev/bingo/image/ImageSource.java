@@ -1,0 +1,52 @@
+package dev.bingo.image;
+
+import java.io.Closeable;
+import java.util.List;
+
+/**
+ * An ordered set of images, read by position from any number of threads at once.
+ *
+ * <p>The order is stable: the same files give the same positions on every machine.
+ */
+public interface ImageSource extends Closeable {
+  /** Label of an image that has none. */
+  int UNLABELLED = -1;
+
+  /** How many images there are. */
+  int size();
+
+  /**
+   * A stable name of image {@code i}: a path relative to the root, with {@code /}, or {@code
+   * file#record}.
+   */
+  String id(int i);
+
+  /** Class of image {@code i}, an index into {@link #classes()}, or {@link #UNLABELLED}. */
+  int label(int i);
+
+  /** The names of the classes, sorted; empty where the set is unlabelled. */
+  List<String> classes();
+
+  /**
+   * Decodes image {@code i} to RGB.
+   *
+   * @throws BadImageException where the bytes are no image that we read, or exceed the bounds
+   */
+  Pixels read(int i, Reduction reduction) throws BadImageException;
+
+  /**
+   * Identifies the content: changes when an image is added, removed, renamed or altered. Hex, 64
+   * digits.
+   */
+  String fingerprint();
+
+  /** One line for people: kind, size, classes. */
+  String describe();
+
+  @Override
+  default void close() {}
+
+  default boolean labelled() {
+    return !classes().isEmpty();
+  }
+}

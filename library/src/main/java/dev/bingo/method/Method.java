@@ -1,0 +1,84 @@
+package dev.bingo.method;
+
+import dev.bingo.encoder.Backbone;
+import dev.bingo.view.View;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A learning method: which views it wants and what it makes of them. The loop knows nothing else of
+ * it.
+ *
+ * <p>A step is {@link #loss}, backward, {@link #afterBackward}, the optimiser, {@link #afterStep};
+ * the loop owns the native scope around all of it. With gradient accumulation {@code loss} is
+ * called several times a step.
+ */
+public interface Method {
+  /** What a user calls it in a recipe. */
+  String name();
+
+  /** The views of a sample, in the order in which {@link Images} holds them. */
+  List<View> views();
+
+  /**
+   * All the state there is: encoders, heads, queues, pointers, prototypes, momentum copies, as
+   * registered modules, parameters and buffers. What is in this tree is what a checkpoint saves and
+   * what moves to the device; parameters that require a gradient are what the optimiser trains. A
+   * frozen teacher is <em>not</em> in it: its weights come from its own file.
+   */
+  Module state();
+
+  /** The encoder that comes out: what is evaluated and exported. Part of {@link #state()}. */
+  Backbone encoder();
+
+  /**
+   * The loss of one batch.
+   *
+   * @return the loss to minimise, and figures to show
+   */
+  Loss loss(Images images, Progress progress);
+
+  /**
+   * Between backward and the optimiser's step: gradients may be changed here (SwAV freezes its
+   * prototypes).
+   */
+  default void afterBackward(Progress progress) {}
+
+  /** After the optimiser's step. */
+  default void afterStep(Progress progress) {}
+
+  /** Train mode on, for everything but what the method holds in another mode. */
+  default void train() {
+    state().train(true);
+  }
+
+  /** The loss of a blind guess, to print beside the real one: ln(K + 1) for a queue of K. */
+  double chanceLoss();
+
+  /** What can fool it on a data set of this size with this batch; refuses what can't work. */
+  default void check(int images, int batch) {}
+
+  /**
+   * The outcome of one forward pass.
+   *
+   * @param value scalar, with gradient
+   * @param figures detached scalars to log, by name; read by the loop only when it logs
+   */
+  record Loss(Tensor value, Map<String, Tensor> figures) {}
+
+  /**
+   * One batch, on the device, normalised.
+   *
+   * @param views in the order of {@link Method#views()}, each {@code float [B, 3, S, S]},
+   *     channels_last
+   * @param labels {@code int64 [B]}, −1 where unknown
+   * @param indices of the anchors in the data set, {@code int64 [B]}
+   */
+  record Images(List<Tensor> views, Tensor labels, Tensor indices) {
+    public Tensor view(int i) {
+      return views.get(i);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.bingo.torch;
+
+import java.io.IOException;
+import java.net.URL;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Starts LibTorch. Every entry point calls {@link #start()} before it touches a tensor; calling it
+ * again does nothing.
+ *
+ * <p>All native libraries are extracted before the first is loaded: JavaCPP extracts and loads one
+ * by one, and on a machine that has a LibTorch of its own the dynamic linker would else resolve
+ * {@code libtorch.so}'s dependency to the system's {@code libtorch_cpu.so} and crash the JVM.
+ */
+public final class Engine {
+  private static boolean started;
+
+  private Engine() {}
+
+  /**
+   * Loads LibTorch, once.
+   *
+   * @throws EngineException where the natives are missing or can't be extracted or loaded; the
+   *     message says what to do
+   */
+  public static synchronized void start() {
+    if (started) {
+      return;
+    }
+    // JavaCPP counts all resident memory against these, LibTorch's too; a training must not be
+    // killed by them.
+    setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
+    extractAll();
+    try {
+      Loader.load(torch.class);
+    } catch (UnsatisfiedLinkError | RuntimeException e) {
+      throw new EngineException(
+          "LibTorch could not be loaded on " + Loader.getPlatform() + ": " + e.getMessage(), e);
+    }
+    started = true;
+  }
+
+  private static void extractAll() {
+    String folder =
+        "/org/bytedeco/pytorch/"
+            + Loader.getPlatform()
+            + System.getProperty("bingo.torch.extension", "")
+            + "/";
+    URL resource = Engine.class.getResource(folder + System.mapLibraryName("torch_cpu"));
+    if (resource == null) {
+      throw new EngineException(
+          "No LibTorch for "
+              + Loader.getPlatform()
+              + " on the class path (looked for "
+              + folder
+              + "). Build with -Dall-platforms, or add"
+              + " org.bytedeco:pytorch with the classifier "
+              + Loader.getPlatform()
+              + ".",
+          null);
+    }
+    try {
+      Loader.cacheResource(Engine.class, folder);
+    } catch (IOException e) {
+      throw new EngineException(
+          "LibTorch could not be extracted to JavaCPP's cache: "
+              + e.getMessage()
+              + ". Is it full or read-only? Another place:"
+              + " -Dorg.bytedeco.javacpp.cachedir=DIR",
+          e);
+    }
+  }
+
+  private static void setIfAbsent(String key, String value) {
+    if (System.getProperty(key) == null) {
+      System.setProperty(key, value);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.bingo.torch;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.StringTensorDict;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Tensors from and to Java arrays, and the named tensors of a module. */
+public final class Tensors {
+  private Tensors() {}
+
+  /** Uninitialised, on the CPU. */
+  public static Tensor empty(ScalarType type, long... shape) {
+    return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+  }
+
+  /** Zeros, on the CPU. */
+  public static Tensor zeros(ScalarType type, long... shape) {
+    return torch.zeros(shape, new TensorOptions(type));
+  }
+
+  /** A copy of {@code values}, float32 of this shape. */
+  public static Tensor of(float[] values, long... shape) {
+    return Tensor.create(values).reshape(shape);
+  }
+
+  /** A copy of {@code values}, int64 of this shape. */
+  public static Tensor of(long[] values, long... shape) {
+    return Tensor.create(values).reshape(shape);
+  }
+
+  /** All values in row-major order, as float32. */
+  public static float[] toFloats(Tensor t) {
+    Tensor flat = t.detach().cpu().to(ScalarType.Float).contiguous();
+    float[] values = new float[Math.toIntExact(flat.numel())];
+    if (values.length > 0) {
+      new FloatPointer(flat.data_ptr()).get(values);
+    }
+    return values;
+  }
+
+  /** All values in row-major order, as int64. */
+  public static long[] toLongs(Tensor t) {
+    Tensor flat = t.detach().cpu().to(ScalarType.Long).contiguous();
+    long[] values = new long[Math.toIntExact(flat.numel())];
+    if (values.length > 0) {
+      new LongPointer(flat.data_ptr()).get(values);
+    }
+    return values;
+  }
+
+  /** Parameters, then buffers, of a module and all below it, by their dotted names. */
+  public static Map<String, Tensor> named(Module module) {
+    Map<String, Tensor> all = new LinkedHashMap<>(named(module.named_parameters()));
+    all.putAll(named(module.named_buffers()));
+    return all;
+  }
+
+  /** The entries of LibTorch's ordered dictionary. */
+  public static Map<String, Tensor> named(StringTensorDict dictionary) {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (long i = 0; i < dictionary.size(); i++) {
+      var item = dictionary.get(i);
+      // A copy of the handle: the item's own dies with the dictionary.
+      all.put(item.key().getString(), new Tensor(item.value()));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,2 @@
+/** The loop: optimisers, schedules, run directory, checkpoints, resume. */
+package dev.bingo.train;

@@ -1,0 +1,18 @@
+package dev.bingo.view;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What the loader delivers for one step.
+ *
+ * @param views the views in the method's order, each {@code uint8 [B, S, S, 3]} (NHWC, that is
+ *     channels_last for free)
+ * @param indices position of each anchor in the data set, {@code [B]}
+ * @param labels class of each anchor, {@code int64 [B]}, −1 where unknown
+ */
+public record Batch(List<Tensor> views, long[] indices, Tensor labels) {
+  public int size() {
+    return indices.length;
+  }
+}

@@ -1,0 +1,264 @@
+package dev.bingo.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.torch.Tensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The safetensors format: eight bytes of header length, a JSON header, then raw little-endian data.
+ * Every length and offset is checked against the file before anything is allocated.
+ */
+public final class SafeTensors {
+  private static final long HEADER_LIMIT = 100L << 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SafeTensors() {}
+
+  /**
+   * What a file holds.
+   *
+   * @param tensors by name, in the file's order; they belong to the caller's scope
+   * @param metadata the header's {@code __metadata__}
+   */
+  public record Content(Map<String, Tensor> tensors, Map<String, String> metadata) {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws IOException where it is not a whole and consistent safetensors file; the message says
+   *     where it is wrong
+   */
+  public static Content read(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Header header = header(file, channel);
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (Entry e : header.entries) {
+        Tensor t = Tensors.empty(e.type, e.shape);
+        if (e.bytes > 0) {
+          copyIn(file, channel, header.start + e.offset, e.bytes, t);
+        }
+        tensors.put(e.name, t);
+      }
+      return new Content(tensors, header.metadata);
+    }
+  }
+
+  /** Reads the header's {@code __metadata__} alone. */
+  public static Map<String, String> metadata(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return header(file, channel).metadata;
+    }
+  }
+
+  /**
+   * Writes tensors to {@code file}, whole or not at all.
+   *
+   * @param tensors on any device, of any layout; stored contiguous
+   */
+  public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    ObjectNode head = JSON.createObjectNode();
+    if (!metadata.isEmpty()) {
+      head.set("__metadata__", JSON.valueToTree(metadata));
+    }
+    long offset = 0;
+    for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+      Tensor t = e.getValue();
+      long bytes = t.numel() * t.element_size();
+      ObjectNode node = head.putObject(e.getKey());
+      node.put("dtype", dtype(e.getKey(), t.scalar_type()));
+      var shape = node.putArray("shape");
+      for (int d = 0; d < t.dim(); d++) {
+        shape.add(t.size(d));
+      }
+      node.putArray("data_offsets").add(offset).add(offset + bytes);
+      offset += bytes;
+    }
+    byte[] json = JSON.writeValueAsBytes(head);
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer front =
+        ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(json);
+    while (front.hasRemaining()) {
+      front.put((byte) ' ');
+    }
+    WholeFile.write(
+        file,
+        channel -> {
+          WholeFile.writeFully(channel, front.flip());
+          for (Tensor t : tensors.values()) {
+            Tensor flat = t.detach().cpu().contiguous();
+            long bytes = flat.numel() * flat.element_size();
+            for (long at = 0; at < bytes; at += 1 << 30) {
+              BytePointer data =
+                  new BytePointer(flat.data_ptr())
+                      .position(at)
+                      .limit(Math.min(bytes, at + (1 << 30)));
+              WholeFile.writeFully(channel, data.asByteBuffer());
+            }
+          }
+        });
+  }
+
+  private record Entry(String name, ScalarType type, long[] shape, long offset, long bytes) {}
+
+  private record Header(List<Entry> entries, Map<String, String> metadata, long start) {}
+
+  private static Header header(Path file, FileChannel channel) throws IOException {
+    long size = channel.size();
+    if (size < 10) {
+      throw new IOException(file + ": not a safetensors file: only " + size + " bytes long");
+    }
+    ByteBuffer eight = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(file, channel, eight, 0);
+    long length = eight.flip().getLong();
+    if (length < 2 || length > HEADER_LIMIT || length > size - 8) {
+      throw new IOException(
+          file
+              + ": not a whole safetensors file: its header claims "
+              + length
+              + " bytes, the file has "
+              + size);
+    }
+    ByteBuffer json = ByteBuffer.allocate((int) length);
+    readFully(file, channel, json, 8);
+    JsonNode root;
+    try {
+      root = JSON.readTree(new String(json.array(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new IOException(file + ": the safetensors header is not JSON: " + e.getMessage(), e);
+    }
+    if (root == null || !root.isObject()) {
+      throw new IOException(file + ": the safetensors header is not a JSON object");
+    }
+    long start = 8 + length;
+    List<Entry> entries = new ArrayList<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> e : root.properties()) {
+      if (e.getKey().equals("__metadata__")) {
+        e.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
+      } else {
+        entries.add(entry(file, e.getKey(), e.getValue(), size - start));
+      }
+    }
+    return new Header(entries, metadata, start);
+  }
+
+  private static Entry entry(Path file, String name, JsonNode node, long available)
+      throws IOException {
+    ScalarType type = scalarType(file, name, node.path("dtype").asText());
+    JsonNode dims = node.path("shape");
+    JsonNode offsets = node.path("data_offsets");
+    if (!dims.isArray() || !offsets.isArray() || offsets.size() != 2) {
+      throw new IOException(file + ": tensor '" + name + "' lacks shape or data_offsets");
+    }
+    long bytes = torch.elementSize(type);
+    long[] shape = new long[dims.size()];
+    try {
+      for (int d = 0; d < shape.length; d++) {
+        shape[d] = dims.get(d).asLong(-1);
+        if (shape[d] < 0) {
+          throw new IOException(file + ": tensor '" + name + "' has a negative dimension");
+        }
+        bytes = Math.multiplyExact(bytes, shape[d]);
+      }
+    } catch (ArithmeticException e) {
+      throw new IOException(
+          file + ": tensor '" + name + "' claims more elements than can be: " + dims, e);
+    }
+    long from = offsets.get(0).asLong(-1);
+    long to = offsets.get(1).asLong(-1);
+    if (from < 0 || to < from || to > available || to - from != bytes) {
+      throw new IOException(
+          file
+              + ": tensor '"
+              + name
+              + "' of shape "
+              + dims
+              + " needs "
+              + bytes
+              + " bytes, but claims bytes "
+              + from
+              + " to "
+              + to
+              + " of "
+              + available);
+    }
+    return new Entry(name, type, shape, from, bytes);
+  }
+
+  private static void copyIn(Path file, FileChannel channel, long at, long bytes, Tensor into)
+      throws IOException {
+    for (long done = 0; done < bytes; done += 1 << 30) {
+      long part = Math.min(bytes - done, 1 << 30);
+      ByteBuffer source = channel.map(MapMode.READ_ONLY, at + done, part);
+      BytePointer target = new BytePointer(into.data_ptr()).position(done).limit(done + part);
+      target.asByteBuffer().put(source);
+    }
+    if (channel.size() < at + bytes) {
+      throw new IOException(file + ": was cut short while being read");
+    }
+  }
+
+  private static void readFully(Path file, FileChannel channel, ByteBuffer buffer, long at)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      int n = channel.read(buffer, at + buffer.position());
+      if (n < 0) {
+        throw new IOException(file + ": ends in its header");
+      }
+    }
+  }
+
+  private static ScalarType scalarType(Path file, String name, String dtype) throws IOException {
+    return switch (dtype) {
+      case "F64" -> ScalarType.Double;
+      case "F32" -> ScalarType.Float;
+      case "F16" -> ScalarType.Half;
+      case "BF16" -> ScalarType.BFloat16;
+      case "I64" -> ScalarType.Long;
+      case "I32" -> ScalarType.Int;
+      case "I16" -> ScalarType.Short;
+      case "I8" -> ScalarType.Char;
+      case "U8" -> ScalarType.Byte;
+      case "BOOL" -> ScalarType.Bool;
+      default ->
+          throw new IOException(
+              file + ": tensor '" + name + "' has the unknown dtype '" + dtype + "'");
+    };
+  }
+
+  private static String dtype(String name, ScalarType type) {
+    return switch (type.intern()) {
+      case Double -> "F64";
+      case Float -> "F32";
+      case Half -> "F16";
+      case BFloat16 -> "BF16";
+      case Long -> "I64";
+      case Int -> "I32";
+      case Short -> "I16";
+      case Char -> "I8";
+      case Byte -> "U8";
+      case Bool -> "BOOL";
+      default ->
+          throw new IllegalArgumentException(
+              "tensor '" + name + "': safetensors has no dtype for " + type);
+    };
+  }
+}

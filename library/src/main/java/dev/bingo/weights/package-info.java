@@ -1,0 +1,2 @@
+/** Readers and writers of tensors on disk. */
+package dev.bingo.weights;
