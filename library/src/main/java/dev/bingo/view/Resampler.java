@@ -1,0 +1,113 @@
+package dev.bingo.view;
+
+import dev.bingo.image.Pixels;
+
+/**
+ * PIL's resize, bit for bit: across, then down, each pass rounded to eight bits. Reads straight
+ * from a region of the decoded image and keeps only the few rows that the second pass needs.
+ *
+ * <p>One thread's: prepare {@link #across} and {@link #down}, then {@link #run}.
+ */
+final class Resampler {
+  final Axis across = new Axis();
+  final Axis down = new Axis();
+  private int[][] rows = new int[0][];
+  private int[] sums = new int[0];
+
+  /**
+   * Resizes as the two axes were prepared.
+   *
+   * @param mirrored left and right change places
+   * @param out {@code [down.count, across.count, 3]}
+   */
+  void run(Pixels pixels, boolean mirrored, byte[] out) {
+    int width = across.count * 3;
+    grow(width);
+    int ready = down.first[0];
+    for (int y = 0; y < down.count; y++) {
+      int low = down.first[y];
+      int high = low + down.taps[y];
+      for (ready = Math.max(ready, low); ready < high; ready++) {
+        row(pixels.rgb(), ready * pixels.width() * 3, mirrored, rows[ready % rows.length]);
+      }
+      column(y, low, width);
+      store(sums, out, y * width, width);
+    }
+  }
+
+  /** One source row to {@code across.count} pixels. */
+  private void row(byte[] rgb, int base, boolean mirrored, int[] target) {
+    int[] first = across.first;
+    int[] taps = across.taps;
+    int[] weights = across.weights;
+    int room = across.room;
+    int n = across.count;
+    int at = mirrored ? (n - 1) * 3 : 0;
+    int step = mirrored ? -3 : 3;
+    for (int x = 0; x < n; x++, at += step) {
+      int p = base + first[x] * 3;
+      int k = x * room;
+      int r = Axis.HALF;
+      int g = Axis.HALF;
+      int b = Axis.HALF;
+      for (int end = k + taps[x]; k < end; k++, p += 3) {
+        int w = weights[k];
+        r += w * (rgb[p] & 0xFF);
+        g += w * (rgb[p + 1] & 0xFF);
+        b += w * (rgb[p + 2] & 0xFF);
+      }
+      target[at] = clip(r);
+      target[at + 1] = clip(g);
+      target[at + 2] = clip(b);
+    }
+  }
+
+  /** The sums of one output row; plain loops over int arrays, which the JIT turns into SIMD. */
+  private void column(int y, int low, int width) {
+    int k = y * down.room;
+    int taps = down.taps[y];
+    int[] weights = down.weights;
+    int done = taps & 1;
+    if (done == 1) {
+      start(sums, weights[k], rows[low % rows.length], width);
+    } else {
+      java.util.Arrays.fill(sums, 0, width, Axis.HALF);
+    }
+    for (; done < taps; done += 2) {
+      int[] a = rows[(low + done) % rows.length];
+      int[] b = rows[(low + done + 1) % rows.length];
+      add(sums, weights[k + done], a, weights[k + done + 1], b, width);
+    }
+  }
+
+  private static void start(int[] sums, int w, int[] row, int width) {
+    for (int x = 0; x < width; x++) {
+      sums[x] = Axis.HALF + w * row[x];
+    }
+  }
+
+  private static void add(int[] sums, int v, int[] a, int w, int[] b, int width) {
+    for (int x = 0; x < width; x++) {
+      sums[x] += v * a[x] + w * b[x];
+    }
+  }
+
+  private static void store(int[] sums, byte[] out, int at, int width) {
+    for (int x = 0; x < width; x++) {
+      out[at + x] = (byte) clip(sums[x]);
+    }
+  }
+
+  private static int clip(int sum) {
+    return Math.max(0, Math.min(255, sum >> Axis.BITS));
+  }
+
+  private void grow(int width) {
+    if (sums.length < width || rows.length < down.room) {
+      int n = Math.max(rows.length, down.room);
+      int w = Math.max(sums.length, width);
+      sums = new int[w];
+      rows = new int[n][w];
+    }
+  }
+}
