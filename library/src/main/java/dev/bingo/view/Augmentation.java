@@ -26,6 +26,21 @@ public record Augmentation(
     double grey,
     double blur,
     double solarise) {
+  public Augmentation {
+    if (!(cropMin > 0 && cropMin <= cropMax && cropMax <= 1)) {
+      throw new IllegalArgumentException(
+          "crop: expected 0 < least <= most <= 1, got " + cropMin + " to " + cropMax);
+    }
+    within("flip", flip, 1);
+    within("jitter", jitter, 1);
+    within("brightness", brightness, 10);
+    within("contrast", contrast, 10);
+    within("saturation", saturation, 10);
+    within("hue", hue, .5);
+    within("grey", grey, 1);
+    within("blur", blur, 1);
+    within("solarise", solarise, 1);
+  }
 
   /** MoCo v2 and BINGO at 224 pixels. */
   public static final Augmentation MOCO2 =
@@ -41,4 +56,10 @@ public record Augmentation(
 
   /** Crop and flip alone, for linear probes. */
   public static final Augmentation CROP_FLIP = new Augmentation(.08, 1, .5, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  private static void within(String name, double value, double most) {
+    if (!(value >= 0 && value <= most)) {
+      throw new IllegalArgumentException(name + ": expected 0 to " + most + ", got " + value);
+    }
+  }
 }

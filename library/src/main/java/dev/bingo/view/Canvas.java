@@ -59,13 +59,7 @@ public final class Canvas {
     int width = transform.width(pixels.width(), pixels.height());
     int height = transform.height(pixels.width(), pixels.height());
     resampler.across.prepare(
-        transform.filter(),
-        0,
-        pixels.width(),
-        pixels.width(),
-        width,
-        transform.start(width),
-        size);
+        transform.filter(), 0, pixels.width(), pixels.width(), width, transform.start(width), size);
     resampler.down.prepare(
         transform.filter(),
         0,

@@ -23,7 +23,8 @@ final class Colours {
     for (int i = 0; i < bytes; i += 3) {
       sum += luma(rgb[i] & 0xFF, rgb[i + 1] & 0xFF, rgb[i + 2] & 0xFF);
     }
-    blendWith((int) ((double) sum / (bytes / 3) + 0.5), (float) factor);
+    int pixels = bytes / 3;
+    blendWith((int) ((double) sum / pixels + 0.5), (float) factor);
     look(rgb, bytes);
   }
 

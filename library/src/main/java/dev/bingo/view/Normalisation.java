@@ -1,6 +1,8 @@
 package dev.bingo.view;
 
+import dev.bingo.torch.Tensors;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -16,34 +18,53 @@ public record Normalisation(double[] mean, double[] std) {
   public static final Normalisation CIFAR100 = of(.5071, .4867, .4408, .2675, .2565, .2761);
   public static final Normalisation HALF = of(.5, .5, .5, .5, .5, .5);
 
+  private static final int CHANNELS = 3;
+
+  public Normalisation {
+    if (mean.length != CHANNELS || std.length != CHANNELS) {
+      throw new IllegalArgumentException(
+          "expected 3 means and 3 deviations, got " + mean.length + " and " + std.length);
+    }
+    for (double s : std) {
+      if (!(s > 0)) {
+        throw new IllegalArgumentException("a standard deviation must be above 0, got " + s);
+      }
+    }
+  }
+
   private static Normalisation of(double r, double g, double b, double sr, double sg, double sb) {
     return new Normalisation(new double[] {r, g, b}, new double[] {sr, sg, sb});
   }
 
   /**
-   * Moves a view to the device and normalises it there.
+   * Moves a view to the device and normalises it there: (value / 255 − mean) / std, as torchvision
+   * does to within float32 rounding.
    *
-   * @param view {@code uint8 [B, S, S, 3]}
-   * @return {@code float32 [B, 3, S, S]}, channels_last in memory
+   * @param view {@code uint8 [B, H, W, 3]}, contiguous
+   * @return {@code float32 [B, 3, H, W]}, channels_last in memory; never shares memory with {@code
+   *     view}
    */
   public Tensor apply(Tensor view, Device device) {
-    Tensor scale =
-        Tensor.create(toFloat(255 * std[0], 255 * std[1], 255 * std[2]))
-            .to(device, ScalarType.Float);
-    Tensor shift =
-        Tensor.create(toFloat(255 * mean[0], 255 * mean[1], 255 * mean[2]))
-            .to(device, ScalarType.Float);
-    Tensor x =
-        view.to(
-            device, ScalarType.Float, true, false, new org.bytedeco.pytorch.MemoryFormatOptional());
-    return x.sub_(shift, new Scalar(1)).div_(scale).permute(0, 3, 1, 2);
+    long rows = view.size(0);
+    long height = view.size(1);
+    long width = view.size(2);
+    Tensor shift = row(mean, width).to(device, ScalarType.Float);
+    Tensor scale = row(std, width).to(device, ScalarType.Float);
+    Tensor x = view.to(device, ScalarType.Float, true, false, new MemoryFormatOptional());
+    // A whole row at a time: an inner loop over three channels would be no SIMD.
+    return x.reshape(rows, height, width * CHANNELS)
+        .sub_(shift, new Scalar(1))
+        .div_(scale)
+        .reshape(rows, height, width, CHANNELS)
+        .permute(0, 3, 1, 2);
   }
 
-  private static float[] toFloat(double... values) {
-    float[] f = new float[values.length];
-    for (int i = 0; i < f.length; i++) {
-      f[i] = (float) values[i];
+  /** The three values in units of bytes, repeated for every pixel of a row. */
+  private static Tensor row(double[] values, long width) {
+    float[] row = new float[Math.toIntExact(width * CHANNELS)];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = (float) (255 * values[i % CHANNELS]);
     }
-    return f;
+    return Tensors.of(row, row.length);
   }
 }

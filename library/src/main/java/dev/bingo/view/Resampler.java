@@ -1,6 +1,7 @@
 package dev.bingo.view;
 
 import dev.bingo.image.Pixels;
+import java.util.Arrays;
 
 /**
  * PIL's resize, bit for bit: across, then down, each pass rounded to eight bits. Reads straight
@@ -71,7 +72,7 @@ final class Resampler {
     if (done == 1) {
       start(sums, weights[k], rows[low % rows.length], width);
     } else {
-      java.util.Arrays.fill(sums, 0, width, Axis.HALF);
+      Arrays.fill(sums, 0, width, Axis.HALF);
     }
     for (; done < taps; done += 2) {
       int[] a = rows[(low + done) % rows.length];

@@ -29,6 +29,7 @@ public record ViewDraw(
     double sigma,
     boolean solarise,
     boolean flip) {
+  private static final List<Colour> COLOURS = List.of(Colour.values());
   private static final double LEAST_SIGMA = 0.1;
   private static final double MOST_SIGMA = 2.0;
 
@@ -97,7 +98,7 @@ public record ViewDraw(
     List<Colour> order = new ArrayList<>(strengths.length);
     for (int i : draws.permutation(strengths.length)) {
       if (strengths[i] > 0) {
-        order.add(Colour.values()[i]);
+        order.add(COLOURS.get(i));
       }
     }
     return List.copyOf(order);

@@ -30,8 +30,7 @@ class CutMixBoxTest {
               (int) input[at + 3]);
       assertThat(new long[] {box.top(), box.left(), box.bottom(), box.right()})
           .as("box %d", i)
-          .containsExactly(
-              expected[at], expected[at + 1], expected[at + 2], expected[at + 3]);
+          .containsExactly(expected[at], expected[at + 1], expected[at + 2], expected[at + 3]);
       assertThat(box.lambda()).isEqualTo(corrected.get(i).asDouble(), within(1e-15));
     }
   }

@@ -1,0 +1,155 @@
+package dev.bingo.view;
+
+import dev.bingo.image.BadImageException;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.Pixels;
+import dev.bingo.image.Reduction;
+import dev.bingo.torch.Draws;
+import dev.bingo.view.View.Source;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Delivers the views that a method asks for.
+ *
+ * <p>What comes out is a function of (seed, epoch, sample, view) alone: threads, prefetching and a
+ * start in mid-epoch change nothing. Of a sample, the anchor is decoded once and its mate once, at
+ * the smallest scale that all their views allow.
+ */
+public final class Loader {
+  // Keys of draws that aren't a view's; views count from 0.
+  private static final long MATE = -1;
+  private static final long ORDER = -2;
+
+  private final ImageSource source;
+  private final List<View> views;
+  private final Mates mates;
+  private final LoaderOptions options;
+  private final int[] ofAnchor;
+  private final int[] ofMate;
+
+  /**
+   * @param source stays open; its owner closes it
+   * @param views in the method's order
+   * @param mates chooses bag mates; may be null where no view is of a mate
+   * @throws IllegalArgumentException where nothing could be delivered
+   */
+  public Loader(ImageSource source, List<View> views, Mates mates, LoaderOptions options) {
+    this.source = source;
+    this.views = List.copyOf(views);
+    this.mates = mates;
+    this.options = options;
+    ofAnchor = positions(Source.ANCHOR);
+    ofMate = positions(Source.MATE);
+    if (views.isEmpty()) {
+      throw new IllegalArgumentException("a loader needs at least one view");
+    }
+    if (ofMate.length > 0 && mates == null) {
+      throw new IllegalArgumentException(
+          "view '" + views.get(ofMate[0]).name() + "' is of a bag mate, but there are no bags");
+    }
+    if (batches() == 0) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + options.batch()
+              + " can't be filled from "
+              + source.size()
+              + " images; choose a smaller batch");
+    }
+  }
+
+  /** Batches of an epoch. */
+  public int batches() {
+    int full = source.size() / options.batch();
+    boolean rest = source.size() % options.batch() > 0;
+    return full + (rest && !options.dropLast() ? 1 : 0);
+  }
+
+  /**
+   * Starts an epoch.
+   *
+   * @param epoch from 0; another gives another order and other views
+   * @param startBatch the first batch to deliver, to go on in mid-epoch
+   */
+  public Epoch epoch(int epoch, int startBatch) {
+    if (startBatch < 0 || startBatch > batches()) {
+      throw new IllegalArgumentException(
+          "expected a start batch of 0 to " + batches() + ", got " + startBatch);
+    }
+    return new Epoch(
+        Draws.of(options.seed(), epoch, ORDER).permutation(source.size()),
+        options.batch(),
+        startBatch,
+        batches(),
+        views.stream().mapToInt(View::size).toArray(),
+        options.threads(),
+        options.prefetch(),
+        (index, slot, row, canvas) -> sample(epoch, index, slot, row, canvas));
+  }
+
+  /**
+   * All images in order, one view each, the last partial batch kept: for embedding.
+   *
+   * @param threads that decode and render
+   */
+  public static Epoch sequential(
+      ImageSource source, EvalTransform transform, int batch, int threads) {
+    LoaderOptions options = new LoaderOptions(batch, 0, threads, 2, false);
+    return new Epoch(
+        IntStream.range(0, source.size()).toArray(),
+        options.batch(),
+        0,
+        (int) ((source.size() + options.batch() - 1L) / options.batch()),
+        new int[] {transform.size()},
+        options.threads(),
+        options.prefetch(),
+        (index, slot, row, canvas) -> {
+          slot.label(row, index, source.label(index));
+          Pixels pixels = source.read(index, Reduction.NONE);
+          slot.put(0, row, canvas.render(pixels, transform));
+        });
+  }
+
+  private void sample(int epoch, int anchor, Slot slot, int row, Canvas canvas)
+      throws BadImageException {
+    slot.label(row, anchor, source.label(anchor));
+    render(epoch, anchor, anchor, ofAnchor, slot, row, canvas);
+    if (ofMate.length > 0) {
+      int mate = mates.mate(anchor, Draws.of(options.seed(), epoch, anchor, MATE));
+      render(epoch, anchor, mate, ofMate, slot, row, canvas);
+    }
+  }
+
+  /** Decodes one image and renders the views that are of it. */
+  private void render(
+      int epoch, int anchor, int image, int[] positions, Slot slot, int row, Canvas canvas)
+      throws BadImageException {
+    if (positions.length == 0) {
+      return;
+    }
+    Pixels pixels =
+        source.read(image, (width, height) -> divisor(epoch, anchor, positions, width, height));
+    for (int v : positions) {
+      ViewDraw draw = draw(epoch, anchor, v, pixels.fullWidth(), pixels.fullHeight());
+      slot.put(v, row, canvas.render(pixels, draw, views.get(v).size()));
+    }
+  }
+
+  private int divisor(int epoch, int anchor, int[] positions, int width, int height) {
+    int divisor = 8;
+    for (int v : positions) {
+      ViewDraw draw = draw(epoch, anchor, v, width, height);
+      divisor = Math.min(divisor, draw.divisor(views.get(v).size()));
+    }
+    return divisor;
+  }
+
+  private ViewDraw draw(int epoch, int anchor, int v, int width, int height) {
+    Draws draws = Draws.of(options.seed(), epoch, anchor, v);
+    return ViewDraw.of(views.get(v).augmentation(), width, height, draws);
+  }
+
+  private int[] positions(Source wanted) {
+    return IntStream.range(0, views.size()).filter(v -> views.get(v).source() == wanted).toArray();
+  }
+}

@@ -1,0 +1,321 @@
+package dev.bingo.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bingo.image.BadImageException;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.Pixels;
+import dev.bingo.image.Reduction;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Tensors;
+import dev.bingo.view.View.Source;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class LoaderTest {
+  private static final int IMAGES = 23;
+  private static final Augmentation NONE = new Augmentation(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final List<View> VIEWS =
+      List.of(
+          new View("a1", Source.ANCHOR, Augmentation.MOCO2, 16),
+          new View("p1", Source.MATE, Augmentation.SIMCLR, 12),
+          new View("p2", Source.MATE, Augmentation.SIMCLR, 16));
+  private static final Mates MATES = (anchor, draws) -> (anchor + 1 + draws.below(3)) % IMAGES;
+
+  @BeforeAll
+  static void startEngine() {
+    Engine.start();
+  }
+
+  @Test
+  void threadsAndPrefetchChangeNothing() {
+    List<byte[]> one = all(VIEWS, options(1, 1), 0);
+    assertThat(one).hasSize(IMAGES / 4 * VIEWS.size());
+    assertThat(all(VIEWS, options(3, 1), 0)).containsExactlyElementsOf(one);
+    assertThat(all(VIEWS, options(3, 4), 0)).containsExactlyElementsOf(one);
+  }
+
+  @Test
+  void anEpochMayStartInTheMiddle() {
+    List<byte[]> whole = all(VIEWS, options(2, 2), 0);
+    List<byte[]> rest = all(VIEWS, options(2, 2), 3);
+    assertThat(rest).containsExactlyElementsOf(whole.subList(3 * VIEWS.size(), whole.size()));
+  }
+
+  @Test
+  void anotherEpochHasAnotherOrderAndOtherViews() {
+    Loader loader = new Loader(new Shades(), VIEWS, MATES, options(1, 1));
+    try (Epoch first = loader.epoch(0, 0);
+        Epoch second = loader.epoch(1, 0);
+        var scope = new PointerScope()) {
+      Batch a = first.next();
+      Batch b = second.next();
+      assertThat(a.indices()).isNotEqualTo(b.indices());
+      assertThat(bytes(a.views().get(0))).isNotEqualTo(bytes(b.views().get(0)));
+    }
+  }
+
+  @Test
+  void everyImageComesOnceWithItsLabelAndItsMate() {
+    List<View> views =
+        List.of(
+            new View("anchor", Source.ANCHOR, NONE, 8),
+            new View("mate", Source.MATE, NONE, 8),
+            new View("again", Source.MATE, NONE, 8));
+    LoaderOptions options = new LoaderOptions(4, 11, 2, 2, false);
+    List<Long> seen = new ArrayList<>();
+    Loader loader = new Loader(new Shades(), views, MATES, options);
+    assertThat(loader.batches()).isEqualTo(6);
+    try (Epoch epoch = loader.epoch(0, 0)) {
+      while (epoch.hasNext()) {
+        try (var scope = new PointerScope()) {
+          Batch batch = epoch.next();
+          long[] labels = Tensors.toLongs(batch.labels());
+          assertThat(batch.views().get(0).size(0)).isEqualTo(batch.size());
+          for (int i = 0; i < batch.size(); i++) {
+            int index = (int) batch.indices()[i];
+            seen.add((long) index);
+            assertThat(labels[i]).isEqualTo(index % 3);
+            assertThat(pixel(batch, 0, i)).isEqualTo(index);
+            assertThat((pixel(batch, 1, i) - index + IMAGES) % IMAGES).isBetween(1, 3);
+            assertThat(pixel(batch, 2, i)).isEqualTo(pixel(batch, 1, i));
+          }
+        }
+      }
+    }
+    assertThat(seen).hasSize(IMAGES).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void anImageIsDecodedOncePerSampleAndAsSmallAsItsViewsAllow() {
+    Set<Integer> divisors = ConcurrentHashMap.newKeySet();
+    int[] reads = new int[1];
+    ImageSource counting =
+        new Shades() {
+          @Override
+          public synchronized Pixels read(int i, Reduction reduction) throws BadImageException {
+            reads[0]++;
+            divisors.add(reduction.divisor(64, 96));
+            return super.read(i, Reduction.NONE);
+          }
+        };
+    List<View> views =
+        List.of(
+            new View("small", Source.ANCHOR, NONE, 8), new View("large", Source.ANCHOR, NONE, 24));
+    Loader loader = new Loader(counting, views, null, options(2, 1));
+    try (Epoch epoch = loader.epoch(0, 0)) {
+      drain(epoch);
+    }
+    assertThat(reads[0]).isEqualTo(IMAGES / 4 * 4);
+    // At most 64 / 24, and the whole image at that.
+    assertThat(divisors).containsExactly(2);
+  }
+
+  @Test
+  void aShrunkImageGivesTheSameRegion() {
+    Pixels full = gradient(96, 64, 96, 64);
+    Pixels half = gradient(48, 32, 96, 64);
+    ViewDraw draw =
+        new ViewDraw(new CropBox(9, 31, 40, 52), List.of(), 1, 1, 1, 0, false, 0, false, false);
+    byte[] expected = Arrays.copyOf(new Canvas().render(full, draw, 16), 16 * 16 * 3);
+    byte[] actual = new Canvas().render(half, draw, 16);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i] & 0xFF).isBetween((expected[i] & 0xFF) - 2, (expected[i] & 0xFF) + 2);
+    }
+  }
+
+  @Test
+  void aBadImageStopsTheReaderAtItsBatchWithTheCause() {
+    ImageSource bad =
+        new Shades() {
+          @Override
+          public Pixels read(int i, Reduction reduction) throws BadImageException {
+            if (i == 9) {
+              throw new BadImageException("nine.png", "not an image", null);
+            }
+            return super.read(i, reduction);
+          }
+        };
+    try (Epoch epoch = Loader.sequential(bad, EvalTransform.of(16), 4, 3);
+        var scope = new PointerScope()) {
+      assertThat(epoch.next().indices()).containsExactly(0, 1, 2, 3);
+      assertThat(epoch.next().indices()).containsExactly(4, 5, 6, 7);
+      for (int again = 0; again < 2; again++) {
+        assertThatThrownBy(epoch::next)
+            .isInstanceOf(LoaderException.class)
+            .hasMessageContaining("nine.png")
+            .hasCauseInstanceOf(BadImageException.class);
+      }
+    }
+  }
+
+  @Test
+  void anErrorInALoaderThreadReachesTheReader() {
+    Mates broken =
+        (anchor, draws) -> {
+          throw new StackOverflowError();
+        };
+    try (Epoch epoch = new Loader(new Shades(), VIEWS, broken, options(2, 1)).epoch(0, 0)) {
+      assertThatThrownBy(epoch::next).hasCauseInstanceOf(StackOverflowError.class);
+    }
+  }
+
+  @Test
+  void closingEndsTheThreadsInMidEpoch() {
+    Epoch epoch = new Loader(new Shades(), VIEWS, MATES, options(3, 1)).epoch(0, 0);
+    List<Thread> threads = List.copyOf(epoch.threads());
+    try (var scope = new PointerScope()) {
+      epoch.next();
+    }
+    epoch.close();
+    epoch.close();
+    assertThat(threads).hasSize(3).noneMatch(Thread::isAlive);
+    assertThatThrownBy(epoch::next).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aBatchOutlivesItsEpoch() {
+    try (var scope = new PointerScope()) {
+      Batch batch;
+      byte[] before;
+      try (Epoch epoch = Loader.sequential(new Shades(), EvalTransform.of(16), IMAGES, 2)) {
+        batch = epoch.next();
+        before = bytes(batch.views().get(0));
+      }
+      assertThat(bytes(batch.views().get(0))).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void sequentialKeepsTheOrderAndTheRest() {
+    List<Long> seen = new ArrayList<>();
+    try (Epoch epoch = Loader.sequential(new Shades(), EvalTransform.of(16), 5, 3)) {
+      assertThat(epoch.batches()).isEqualTo(5);
+      while (epoch.hasNext()) {
+        try (var scope = new PointerScope()) {
+          Batch batch = epoch.next();
+          for (int i = 0; i < batch.size(); i++) {
+            seen.add(batch.indices()[i]);
+            assertThat((long) pixel(batch, 0, i)).isEqualTo(batch.indices()[i]);
+          }
+        }
+      }
+    }
+    assertThat(seen).hasSize(IMAGES).isSorted();
+  }
+
+  @Test
+  void whatCannotWorkIsRefusedAtTheStart() {
+    assertThatThrownBy(() -> new Loader(new Shades(), VIEWS, null, options(1, 1)))
+        .hasMessageContaining("'p1'")
+        .hasMessageContaining("bags");
+    LoaderOptions large = new LoaderOptions(24, 0, 1, 1, true);
+    assertThatThrownBy(() -> new Loader(new Shades(), VIEWS, MATES, large))
+        .hasMessageContaining("24")
+        .hasMessageContaining("23");
+    assertThatThrownBy(() -> new LoaderOptions(4, 0, 0, 1, true)).hasMessageContaining("threads");
+  }
+
+  @Test
+  void smallImagesAreTakenAsTheyAre() {
+    Pixels image = gradient(32, 32, 32, 32);
+    assertThat(Arrays.copyOf(new Canvas().render(image, EvalTransform.of(32)), 32 * 32 * 3))
+        .isEqualTo(image.rgb());
+    assertThat(EvalTransform.of(224)).isEqualTo(new EvalTransform(256, 224, Filter.BILINEAR));
+  }
+
+  private static LoaderOptions options(int threads, int prefetch) {
+    return new LoaderOptions(4, 11, threads, prefetch, true);
+  }
+
+  private static List<byte[]> all(List<View> views, LoaderOptions options, int start) {
+    List<byte[]> bytes = new ArrayList<>();
+    try (Epoch epoch = new Loader(new Shades(), views, MATES, options).epoch(2, start)) {
+      while (epoch.hasNext()) {
+        try (var scope = new PointerScope()) {
+          epoch.next().views().forEach(v -> bytes.add(bytes(v)));
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private static void drain(Epoch epoch) {
+    while (epoch.hasNext()) {
+      try (var scope = new PointerScope()) {
+        epoch.next();
+      }
+    }
+  }
+
+  private static byte[] bytes(Tensor t) {
+    byte[] values = new byte[(int) t.numel()];
+    new BytePointer(t.data_ptr()).get(values);
+    return values;
+  }
+
+  private static int pixel(Batch batch, int view, int row) {
+    return bytes(batch.views().get(view).select(0, row))[0] & 0xFF;
+  }
+
+  private static Pixels gradient(int width, int height, int fullWidth, int fullHeight) {
+    byte[] rgb = new byte[width * height * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      int column = i / 3 % width;
+      int row = i / 3 / width;
+      double x = (column + .5) / width;
+      double y = (row + .5) / height;
+      rgb[i] = (byte) Math.round(i % 3 == 0 ? 255 * x : i % 3 == 1 ? 255 * y : 127 * (x + y));
+    }
+    return new Pixels(width, height, fullWidth, fullHeight, rgb);
+  }
+
+  /** Images of one shade each, their own number. */
+  private static class Shades implements ImageSource {
+    @Override
+    public int size() {
+      return IMAGES;
+    }
+
+    @Override
+    public String id(int i) {
+      return "shade " + i;
+    }
+
+    @Override
+    public int label(int i) {
+      return i % 3;
+    }
+
+    @Override
+    public List<String> classes() {
+      return List.of("a", "b", "c");
+    }
+
+    @Override
+    public Pixels read(int i, Reduction reduction) throws BadImageException {
+      byte[] rgb = new byte[20 * 20 * 3];
+      Arrays.fill(rgb, (byte) i);
+      return new Pixels(20, 20, rgb);
+    }
+
+    @Override
+    public String fingerprint() {
+      return "0".repeat(64);
+    }
+
+    @Override
+    public String describe() {
+      return "shades";
+    }
+  }
+}
