@@ -24,7 +24,10 @@ public interface ImageSource extends Closeable {
   /** Class of image {@code i}, an index into {@link #classes()}, or {@link #UNLABELLED}. */
   int label(int i);
 
-  /** The names of the classes, sorted; empty where the set is unlabelled. */
+  /**
+   * The names of the classes in label order, which is sorted order where they are names of folders;
+   * empty where the set is unlabelled.
+   */
   List<String> classes();
 
   /**
@@ -35,8 +38,27 @@ public interface ImageSource extends Closeable {
   Pixels read(int i, Reduction reduction) throws BadImageException;
 
   /**
-   * Identifies the content: changes when an image is added, removed, renamed or altered. Hex, 64
-   * digits.
+   * Width and height of image {@code i} as stored, without decoding it where that can be avoided.
+   *
+   * @throws BadImageException as {@link #read}, though a bad image may have a good header
+   */
+  default Dimensions dimensions(int i) throws BadImageException {
+    Pixels pixels = read(i, Reduction.NONE);
+    return new Dimensions(pixels.fullWidth(), pixels.fullHeight());
+  }
+
+  /**
+   * The position whose pixels {@link #read} gave for {@code i}: {@code i} itself, but where {@link
+   * Tolerant} replaced a bad image. Meaningful after that read.
+   */
+  default int resolved(int i) {
+    return i;
+  }
+
+  /**
+   * Identifies the content: changes when an image is added, removed, renamed, relabelled or
+   * altered. Hex, 64 digits. Computed when first asked for; encoded images are judged by id, class,
+   * size in bytes and their first and last 4 KiB, pixels in memory by every byte.
    */
   String fingerprint();
 

@@ -28,10 +28,7 @@ public final class Engine {
     if (started) {
       return;
     }
-    // JavaCPP counts all resident memory against these, LibTorch's too; a training must not be
-    // killed by them.
-    setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-    setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
+    liftMemoryLimits();
     extractAll();
     try {
       Loader.load(torch.class);
@@ -40,6 +37,16 @@ public final class Engine {
           "LibTorch could not be loaded on " + Loader.getPlatform() + ": " + e.getMessage(), e);
     }
     started = true;
+  }
+
+  /**
+   * Lifts JavaCPP's bounds on memory. They count all that is resident, LibTorch's and the heap too,
+   * and a training must not be killed by them. Only heard before the first native object is made;
+   * whoever may make it calls this before.
+   */
+  public static void liftMemoryLimits() {
+    setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
   }
 
   private static void extractAll() {

@@ -1,0 +1,22 @@
+package dev.bingo.image;
+
+import java.io.IOException;
+
+/** Encoded images by position, from any number of threads at once. */
+interface Blobs extends AutoCloseable {
+  /** Encoded size of blob {@code i}, bytes. */
+  long length(int i) throws IOException, BadBytes;
+
+  /** The bytes from {@code offset}, as many as there are up to {@code count}. */
+  byte[] read(int i, long offset, int count) throws IOException, BadBytes;
+
+  /**
+   * All of blob {@code i}.
+   *
+   * @throws BadBytes where it is larger than the limits allow, or no regular file
+   */
+  byte[] read(int i, ImageLimits limits) throws IOException, BadBytes;
+
+  @Override
+  default void close() {}
+}

@@ -1,0 +1,113 @@
+package dev.bingo.image;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+
+/** Images that are decoded when they are read: files of a folder or manifest, members of tars. */
+final class EncodedSource implements ImageSource {
+  private static final int HEAD = 1 << 16;
+
+  private final String description;
+  private final String[] ids;
+  private final Labels labels;
+  private final Blobs blobs;
+  private final Decoder decoder;
+  private volatile String fingerprint;
+
+  EncodedSource(
+      String description, List<String> ids, Labels labels, Blobs blobs, SourceOptions options) {
+    this.description = description;
+    this.ids = ids.toArray(String[]::new);
+    this.labels = labels;
+    this.blobs = blobs;
+    this.decoder = new Decoder(options.limits(), options.exif());
+  }
+
+  @Override
+  public int size() {
+    return ids.length;
+  }
+
+  @Override
+  public String id(int i) {
+    return ids[i];
+  }
+
+  @Override
+  public int label(int i) {
+    return labels.of()[i];
+  }
+
+  @Override
+  public List<String> classes() {
+    return labels.classes();
+  }
+
+  @Override
+  public Pixels read(int i, Reduction reduction) throws BadImageException {
+    return decoder.decode(ids[i], bytes(i), reduction);
+  }
+
+  @Override
+  public Dimensions dimensions(int i) throws BadImageException {
+    try {
+      byte[] head = blobs.read(i, 0, HEAD);
+      ImageHeader header;
+      try {
+        header = ImageHeader.parse(head, decoder.limits());
+      } catch (BadBytes e) {
+        if (head.length < HEAD) {
+          throw e;
+        }
+        header = ImageHeader.parse(bytes(i), decoder.limits()); // it lies behind long metadata
+      }
+      return new Dimensions(header.width(), header.height());
+    } catch (IOException | BadBytes e) {
+      throw bad(i, e);
+    }
+  }
+
+  private byte[] bytes(int i) throws BadImageException {
+    try {
+      return blobs.read(i, decoder.limits());
+    } catch (IOException | BadBytes e) {
+      throw bad(i, e);
+    }
+  }
+
+  private BadImageException bad(int i, Exception e) {
+    return e instanceof BadImageException bad
+        ? bad
+        : new BadImageException(ids[i], FileBlobs.reason(e), e);
+  }
+
+  @Override
+  public String fingerprint() {
+    String known = fingerprint;
+    if (known == null) {
+      known = Fingerprints.of(this, blobs);
+      fingerprint = known;
+    }
+    return known;
+  }
+
+  @Override
+  public String describe() {
+    return describe(description, this);
+  }
+
+  @Override
+  public void close() {
+    blobs.close();
+  }
+
+  static String describe(String what, ImageSource source) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d images, %s",
+        what,
+        source.size(),
+        source.labelled() ? source.classes().size() + " classes" : "unlabelled");
+  }
+}

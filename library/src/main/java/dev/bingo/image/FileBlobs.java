@@ -1,0 +1,92 @@
+package dev.bingo.image;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+
+/** One file an image. */
+final class FileBlobs implements Blobs {
+  private final List<Path> files;
+
+  FileBlobs(List<Path> files) {
+    this.files = files;
+  }
+
+  @Override
+  public long length(int i) throws IOException, BadBytes {
+    return length(files.get(i));
+  }
+
+  @Override
+  public byte[] read(int i, long offset, int count) throws IOException, BadBytes {
+    Path file = files.get(i);
+    long length = length(file); // refuses what opening could hang on
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return read(channel, offset, (int) Math.max(0, Math.min(count, length - offset)));
+    }
+  }
+
+  @Override
+  public byte[] read(int i, ImageLimits limits) throws IOException, BadBytes {
+    return readWhole(files.get(i), limits);
+  }
+
+  static byte[] readWhole(Path file, ImageLimits limits) throws IOException, BadBytes {
+    long length = length(file);
+    checkLength(length, limits);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return read(channel, 0, (int) length);
+    }
+  }
+
+  static void checkLength(long length, ImageLimits limits) throws BadBytes {
+    if (length > limits.maxFileBytes()) {
+      throw new BadBytes("the file has " + length + " bytes; allowed are " + limits.maxFileBytes());
+    }
+  }
+
+  /** Reads {@code count} bytes at {@code offset}; fewer where the file ends. */
+  static byte[] read(FileChannel channel, long offset, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    try {
+      while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {}
+    } catch (ClosedByInterruptException e) {
+      // Somebody wants this thread to end; that is not the image's fault.
+      throw new UncheckedIOException(e);
+    }
+    return bytes.hasRemaining()
+        ? java.util.Arrays.copyOf(bytes.array(), bytes.position())
+        : bytes.array();
+  }
+
+  /** What went wrong with a file, in words. */
+  static String reason(Exception e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "no permission to read it";
+    }
+    return e instanceof BadBytes ? e.getMessage() : "it can't be read: " + e.getMessage();
+  }
+
+  private static long length(Path file) throws IOException, BadBytes {
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      throw new BadBytes(
+          attributes.isDirectory()
+              ? "it is a folder"
+              : "it is no regular file (a pipe, socket or device)");
+    }
+    return attributes.size();
+  }
+}

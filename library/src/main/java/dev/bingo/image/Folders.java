@@ -1,0 +1,134 @@
+package dev.bingo.image;
+
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Folders of image files. Sub-folders are classes, those without images too, so that training and
+ * validation folders number alike; below a class everything is walked. Without sub-folders the set
+ * is unlabelled. Hidden files and folders are left out, links are followed, but not in circles.
+ */
+final class Folders {
+  private static final int MAX_DEPTH = 20;
+  private static final Set<String> SPLITS =
+      Set.of("train", "training", "val", "valid", "validation", "test", "testing");
+
+  private record Found(String id, Path path) {}
+
+  private Folders() {}
+
+  static ImageSource open(Path root, SourceOptions options) throws IOException {
+    Walk walk = new Walk(root);
+    Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, walk);
+    List<Found> found = walk.found;
+    checkNotSplits(root.toString(), walk.folders);
+    boolean byClass = found.stream().anyMatch(f -> f.id().indexOf('/') >= 0);
+    int beside = 0;
+    if (byClass) {
+      int all = found.size();
+      found.removeIf(f -> f.id().indexOf('/') < 0);
+      beside = all - found.size();
+    }
+    if (found.isEmpty()) {
+      throw new ImageSetException(
+          "No images in "
+              + root
+              + ". Expected files that end in .jpg, .jpeg, .png, .webp, .bmp, .tif or .tiff, in a"
+              + " sub-folder for each class or directly inside; found "
+              + Listing.of(root)
+              + ".");
+    }
+    found.sort(Comparator.comparing(Found::id, Names.ORDER));
+    List<String> ids = found.stream().map(Found::id).toList();
+    Labels labels =
+        byClass
+            ? Labels.named(ids.stream().map(Folders::firstElement).toList(), walk.folders)
+            : new Labels(Labels.unlabelled(ids.size()), List.of());
+    String left = beside == 0 ? "" : " (without " + beside + " beside the class folders)";
+    Blobs blobs = new FileBlobs(found.stream().map(Found::path).toList());
+    return new EncodedSource("folder " + root + left, ids, labels, blobs, options);
+  }
+
+  /** Refuses to take the parts of a data set for its classes. */
+  static void checkNotSplits(String where, Set<String> folders) {
+    if (folders.contains("train") && SPLITS.containsAll(folders)) {
+      throw new ImageSetException(
+          where
+              + " holds "
+              + String.join(", ", folders)
+              + ", which are parts of a data set and no classes. Say which one: prefix=train.");
+    }
+  }
+
+  private static String firstElement(String id) {
+    return id.substring(0, id.indexOf('/'));
+  }
+
+  private static final class Walk extends SimpleFileVisitor<Path> {
+    private final Path root;
+    private final List<Found> found = new ArrayList<>();
+    private final TreeSet<String> folders = new TreeSet<>(Names.ORDER);
+
+    /** The id of the folder that is being walked, with a slash at its end. */
+    private String prefix = "";
+
+    Walk(Path root) {
+      this.root = root;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+      if (folder.equals(root)) {
+        return FileVisitResult.CONTINUE;
+      }
+      String name = Names.element(folder);
+      if (Names.isHidden(name)) {
+        return FileVisitResult.SKIP_SUBTREE;
+      }
+      if (prefix.isEmpty()) {
+        folders.add(name);
+      }
+      prefix = prefix + name + "/";
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, IOException fault) throws IOException {
+      if (fault != null) {
+        throw fault;
+      }
+      prefix = prefix.substring(0, prefix.lastIndexOf('/', prefix.length() - 2) + 1);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      // What is no regular file stays in the list, so that reading it is reported as a bad image.
+      String name = Names.element(file);
+      if (!attributes.isDirectory() && Names.isImage(name)) {
+        found.add(new Found(prefix + name, file));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException fault) throws IOException {
+      if (fault instanceof FileSystemLoopException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw fault;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.bingo.image;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Images inside archives. */
+final class TarBlobs implements Blobs {
+  private final List<TarFile> shards;
+  private final int[] shard;
+  private final long[] offset;
+  private final long[] length;
+
+  TarBlobs(List<TarFile> shards, int[] shard, long[] offset, long[] length) {
+    this.shards = shards;
+    this.shard = shard;
+    this.offset = offset;
+    this.length = length;
+  }
+
+  @Override
+  public long length(int i) {
+    return length[i];
+  }
+
+  @Override
+  public byte[] read(int i, long from, int count) throws IOException {
+    int available = (int) Math.max(0, Math.min(count, length[i] - from));
+    return shards.get(shard[i]).read(offset[i] + from, available);
+  }
+
+  @Override
+  public byte[] read(int i, ImageLimits limits) throws IOException, BadBytes {
+    FileBlobs.checkLength(length[i], limits);
+    return read(i, 0, (int) length[i]);
+  }
+
+  @Override
+  public void close() {
+    closeAll(shards);
+  }
+
+  static void closeAll(List<TarFile> shards) {
+    IOException first = null;
+    for (TarFile shard : shards) {
+      try {
+        shard.close();
+      } catch (IOException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw new UncheckedIOException(first);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.bingo.image;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Finds images that end too soon, in the containers that say how long they are. OpenCV finds a
+ * JPEG's missing end itself; here it only gets its name.
+ */
+final class Truncation {
+  private Truncation() {}
+
+  static void check(ImageHeader header, byte[] bytes) throws BadBytes {
+    ByteBuffer data = ByteBuffer.wrap(bytes);
+    long missing;
+    try {
+      missing =
+          switch (header.format()) {
+            case JPEG -> 0;
+            case PNG -> png(data);
+            case WEBP -> webp(data);
+            case BMP -> bmp(data, header);
+            case TIFF -> Math.max(0, TiffDirectory.read(data).end() - bytes.length);
+          };
+    } catch (IndexOutOfBoundsException e) {
+      missing = 1;
+    }
+    if (missing > 0) {
+      throw new BadBytes(truncated(bytes.length));
+    }
+  }
+
+  /** Why a decoder gave nothing back. */
+  static String afterFailure(ImageHeader header, byte[] bytes) {
+    boolean cutOff = header.format() == ImageHeader.Format.JPEG && !hasJpegEnd(bytes);
+    return cutOff
+        ? truncated(bytes.length)
+        : "corrupt " + header.format() + ": it can't be decoded";
+  }
+
+  private static String truncated(int length) {
+    return "truncated: the image goes on after the file's " + length + " bytes";
+  }
+
+  private static long png(ByteBuffer data) {
+    long at = 8;
+    while (true) {
+      int type = data.getInt(Math.toIntExact(at + 4));
+      at += 12 + (data.getInt((int) at) & 0xFFFFFFFFL);
+      if (type == 0x49454E44) { // IEND; some writers leave its checksum out
+        return at - 4 - data.limit();
+      }
+      if (at > data.limit()) {
+        return at - data.limit();
+      }
+    }
+  }
+
+  private static long webp(ByteBuffer data) {
+    // The last chunk's padding byte may be left out.
+    return 7 + (data.order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL) - data.limit();
+  }
+
+  private static long bmp(ByteBuffer data, ImageHeader header) {
+    data.order(ByteOrder.LITTLE_ENDIAN);
+    boolean old = data.getInt(14) == 12;
+    int bits = data.getShort(old ? 24 : 28) & 0xFFFF;
+    int compression = old ? 0 : data.getInt(30);
+    if (compression == 1 || compression == 2) {
+      return 0; // run lengths: only the decoder knows
+    }
+    long rowBits = (long) header.width() * bits;
+    long rowsBefore = (rowBits + 31) / 32 * 4 * (header.height() - 1);
+    // The last row's padding may be left out.
+    return (data.getInt(10) & 0xFFFFFFFFL) + rowsBefore + rowBits / 8 - data.limit();
+  }
+
+  private static boolean hasJpegEnd(byte[] bytes) {
+    for (int i = bytes.length - 2; i >= 2; i--) {
+      if (bytes[i] == (byte) 0xFF && bytes[i + 1] == (byte) 0xD9) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
