@@ -1,13 +1,12 @@
 package dev.bingo.encoder;
 
-import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * An image encoder without its head. Parameter names are torchvision's, so state dicts move both
  * ways without a table.
  */
-public abstract class Backbone extends Module {
+public abstract class Backbone extends Layer {
   private final String architecture;
   private final int width;
 

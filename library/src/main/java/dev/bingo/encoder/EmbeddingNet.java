@@ -1,0 +1,47 @@
+package dev.bingo.encoder;
+
+import dev.bingo.torch.Precision;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A backbone and its head. */
+public final class EmbeddingNet extends Layer {
+  private final Backbone backbone;
+  private final ProjectionHead head;
+
+  /** Owns both. */
+  public EmbeddingNet(Backbone backbone, ProjectionHead head) {
+    super("EmbeddingNet");
+    this.backbone = child("backbone", backbone);
+    this.head = child("head", head);
+  }
+
+  /**
+   * The embedding that losses compare.
+   *
+   * @param images {@code float [B, 3, S, S]}, normalised
+   * @param precision of the network; the result is float32 in any case
+   * @return {@code float32 [B, D]}, rows of length 1
+   */
+  public Tensor embed(Tensor images, Precision precision) {
+    Tensor z;
+    try (Precision.Scope autocast = precision.autocast(images.device().type())) {
+      z = head.forward(backbone.features(images));
+    }
+    return torch.normalize(z.to(ScalarType.Float));
+  }
+
+  public Backbone backbone() {
+    return backbone;
+  }
+
+  public ProjectionHead head() {
+    return head;
+  }
+
+  /** Width of the embedding. */
+  public int width() {
+    return head.width();
+  }
+}

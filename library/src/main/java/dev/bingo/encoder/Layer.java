@@ -1,0 +1,49 @@
+package dev.bingo.encoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A LibTorch module written in Java.
+ *
+ * <p>It keeps the Java handles of what is registered in it, and out of the hands of any {@code
+ * PointerScope}: a layer lives as long as its owner, wherever it was built.
+ */
+public abstract class Layer extends Module {
+  private final List<Layer> children = new ArrayList<>();
+
+  protected Layer(String name) {
+    super(name);
+    retainReference();
+  }
+
+  /** Registers a trainable parameter. */
+  protected final Tensor parameter(String name, Tensor initial) {
+    initial.retainReference();
+    register_parameter(name, initial, true);
+    return initial;
+  }
+
+  /** Registers a tensor that is saved and moved, but not trained. */
+  protected final Tensor buffer(String name, Tensor initial) {
+    initial.retainReference();
+    register_buffer(name, initial);
+    return initial;
+  }
+
+  /** Registers a part. */
+  protected final <L extends Layer> L child(String name, L layer) {
+    register_module(name, layer);
+    children.add(layer);
+    return layer;
+  }
+
+  /** Visits this layer and all below it, parents first. */
+  public final void each(Consumer<Layer> visitor) {
+    visitor.accept(this);
+    children.forEach(c -> c.each(visitor));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.bingo.encoder;
+
+import dev.bingo.torch.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+
+/** What is done to whole trees of modules. */
+public final class Modules {
+  private Modules() {}
+
+  /** Parameters that require a gradient, by name. */
+  public static Map<String, Tensor> trainable(Module root) {
+    Map<String, Tensor> all = Tensors.named(root.named_parameters());
+    all.values().removeIf(p -> !p.requires_grad());
+    return all;
+  }
+
+  /** No parameter gets a gradient any more. */
+  public static void freeze(Module root) {
+    Tensors.named(root.named_parameters()).values().forEach(p -> p.set_requires_grad(false));
+  }
+
+  /**
+   * Splits the train-mode batch-norm of all layers below into groups; see {@link BatchNorm#groups}.
+   */
+  public static void batchNormGroups(Layer root, int groups) {
+    root.each(
+        layer -> {
+          if (layer instanceof BatchNorm norm) {
+            norm.groups(groups);
+          }
+        });
+  }
+
+  /** Lays convolution weights out for channels_last inputs; values stay. */
+  public static void channelsLast(Module root) {
+    for (Tensor p : Tensors.named(root.named_parameters()).values()) {
+      if (p.dim() == 4) {
+        p.set_data(p.contiguous(MemoryFormat.ChannelsLast));
+      }
+    }
+  }
+
+  /** Copies parameters and buffers of equal names. */
+  public static void copy(Module from, Module to) {
+    load(Tensors.named(from), to, "module");
+  }
+
+  /**
+   * Copies tensors into the parameters and buffers of equal names.
+   *
+   * @param origin for the message
+   * @throws IllegalArgumentException where names or shapes differ; the message lists them
+   */
+  public static void load(Map<String, Tensor> from, Module to, String origin) {
+    Map<String, Tensor> targets = Tensors.named(to);
+    List<String> wrong = new ArrayList<>();
+    for (Map.Entry<String, Tensor> t : targets.entrySet()) {
+      Tensor source = from.get(t.getKey());
+      if (source == null) {
+        wrong.add("missing '" + t.getKey() + "' " + shape(t.getValue()));
+      } else if (!Arrays.equals(shapeOf(source), shapeOf(t.getValue()))) {
+        wrong.add("'" + t.getKey() + "' is " + shape(source) + ", expected " + shape(t.getValue()));
+      }
+    }
+    for (String name : from.keySet()) {
+      if (!targets.containsKey(name)) {
+        wrong.add("unexpected '" + name + "' " + shape(from.get(name)));
+      }
+    }
+    if (!wrong.isEmpty()) {
+      int shown = Math.min(8, wrong.size());
+      throw new IllegalArgumentException(
+          origin
+              + " does not fit: "
+              + String.join("; ", wrong.subList(0, shown))
+              + (shown < wrong.size() ? "; and " + (wrong.size() - shown) + " more" : ""));
+    }
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      targets.forEach((name, target) -> target.copy_(from.get(name)));
+    }
+  }
+
+  /**
+   * Exponential moving average over parameters, not buffers: target ← m · target + (1 − m) ·
+   * source.
+   */
+  public static void momentumUpdate(Module source, Module target, double momentum) {
+    Map<String, Tensor> from = Tensors.named(source.named_parameters());
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      Tensors.named(target.named_parameters())
+          .forEach(
+              (name, t) ->
+                  t.mul_(new Scalar(momentum)).add_(from.get(name), new Scalar(1 - momentum)));
+    }
+  }
+
+  /** How many numbers the parameters hold. */
+  public static long parameterCount(Module root) {
+    return Tensors.named(root.named_parameters()).values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  private static long[] shapeOf(Tensor t) {
+    return t.sizes().vec().get();
+  }
+
+  private static String shape(Tensor t) {
+    return Arrays.toString(shapeOf(t));
+  }
+}
