@@ -1,5 +1,7 @@
 package dev.bingo.view;
 
+import java.util.Arrays;
+
 /**
  * Which source pixels each output pixel of one axis is made of, and with what weight: PIL's
  * fixed-point coefficients. Reused from image to image.
@@ -14,18 +16,19 @@ final class Axis {
   /** Output pixels. */
   int count;
 
-  /** Room for the weights of one output pixel in {@link #weights}. */
-  int room;
+  /** How many source pixels each output pixel is made of; the same for all, some weigh nothing. */
+  int taps;
+
+  /** Whether weights may be below zero, and sums outside of a byte. */
+  boolean signed;
 
   /** First source pixel of each output pixel. */
   int[] first = new int[0];
 
-  /** How many source pixels each is made of. */
-  int[] taps = new int[0];
-
-  /** Weights, {@code [count, room]}. */
+  /** Weights, {@code [count, taps]}. */
   int[] weights = new int[0];
 
+  private int[] used = new int[0];
   private double[] exact = new double[0];
 
   /**
@@ -45,45 +48,47 @@ final class Axis {
     double stretch = Math.max(scale, 1);
     double support = filter.support * stretch;
     this.count = count;
-    room = (int) Math.ceil(support) * 2 + 1;
+    signed = filter == Filter.BICUBIC;
     grow();
+    taps = 0;
     for (int i = 0; i < count; i++) {
       double centre = offset + (from + i + 0.5) * scale;
-      int low = Math.max((int) (centre - support + 0.5), 0);
-      int high = Math.min((int) (centre + support + 0.5), available);
-      first[i] = origin + low;
-      taps[i] = high - low;
-      fill(filter, i * room, high - low, low - centre + 0.5, 1 / stretch);
+      first[i] = Math.max((int) (centre - support + 0.5), 0);
+      used[i] = Math.min((int) (centre + support + 0.5), available) - first[i];
+      taps = Math.max(taps, used[i]);
+    }
+    if (weights.length < count * taps) {
+      weights = new int[count * taps];
+    }
+    if (exact.length < taps) {
+      exact = new double[taps];
+    }
+    for (int i = 0; i < count; i++) {
+      double centre = offset + (from + i + 0.5) * scale;
+      int low = first[i];
+      int begin = Math.min(low, available - taps);
+      first[i] = origin + begin;
+      fill(filter, i * taps, low - begin, used[i], low - centre + 0.5, 1 / stretch);
     }
   }
 
-  private void fill(Filter filter, int at, int n, double firstDistance, double shrink) {
+  private void fill(Filter filter, int at, int shift, int n, double distance, double shrink) {
     double sum = 0;
     for (int k = 0; k < n; k++) {
-      exact[k] = filter.weight((k + firstDistance) * shrink);
+      exact[k] = filter.weight((k + distance) * shrink);
       sum += exact[k];
     }
+    Arrays.fill(weights, at, at + taps, 0);
     for (int k = 0; k < n; k++) {
       double w = sum == 0 ? exact[k] : exact[k] * (1 / sum);
-      weights[at + k] = (int) (w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
+      weights[at + shift + k] = (int) (w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
     }
-  }
-
-  /** The source pixel after the last that is used. */
-  int end() {
-    return first[count - 1] + taps[count - 1];
   }
 
   private void grow() {
     if (first.length < count) {
       first = new int[count];
-      taps = new int[count];
-    }
-    if (weights.length < count * room) {
-      weights = new int[count * room];
-    }
-    if (exact.length < room) {
-      exact = new double[room];
+      used = new int[count];
     }
   }
 }

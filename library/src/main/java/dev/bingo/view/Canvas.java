@@ -76,7 +76,7 @@ public final class Canvas {
     switch (operation) {
       case BRIGHTNESS -> colours.brightness(out, bytes, draw.brightness());
       case CONTRAST -> colours.contrast(out, bytes, draw.contrast());
-      case SATURATION -> Colours.saturation(out, bytes, draw.saturation());
+      case SATURATION -> colours.saturation(out, bytes, draw.saturation());
       case HUE -> Hue.shift(out, bytes, draw.hue());
     }
   }

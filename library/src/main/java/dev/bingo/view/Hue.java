@@ -11,14 +11,11 @@ final class Hue {
   /** S by (largest channel, chroma). */
   private static final byte[] SATURATION = saturations();
 
-  /** Of each H: where in a pixel the largest, the middle and the smallest channel go. */
-  private static final byte[] LARGEST = places(0, 1, 1, 2, 2, 0);
-
-  private static final byte[] MIDDLE = places(1, 0, 2, 1, 0, 2);
-  private static final byte[] SMALLEST = places(2, 2, 0, 0, 1, 1);
-
-  /** Of each H: how far, in 85ths, the middle channel is from the largest. */
-  private static final byte[] FRACTION = fractions();
+  /**
+   * Of each H: by how many bits the largest, the middle and the smallest channel are shifted in a
+   * pixel (a byte each), and how far, in 85ths, the middle is from the largest (the top byte).
+   */
+  private static final int[] LAYOUT = layouts();
 
   private static final int SECTOR = 85;
 
@@ -37,22 +34,23 @@ final class Hue {
       int b = rgb[i + 2] & 0xFF;
       int max = Math.max(r, Math.max(g, b));
       int chroma = max - Math.min(r, Math.min(g, b));
-      if (chroma == 0) {
-        continue;
-      }
+      // Masks instead of branches: which channel is the largest is hard to predict.
+      int notRed = (r - max) >> 31;
+      int notGreen = (g - max) >> 31;
+      int sector = notRed & (1 - notGreen);
+      int difference =
+          ((g - b) & ~notRed) | ((b - r) & notRed & ~notGreen) | ((r - g) & notRed & notGreen);
       int saturation = SATURATION[(max << 8) | chroma] & 0xFF;
-      int key = (chroma << 9) + 256;
-      int hue =
-          r == max
-              ? HUE[key + g - b]
-              : g == max ? HUE[(1 << 17) + key + b - r] : HUE[(2 << 17) + key + r - g];
-      hue = (hue + shift) & 0xFF;
+      int hue = HUE[(sector << 17) + (chroma << 9) + 256 + difference];
+      int layout = LAYOUT[(hue + shift) & 0xFF];
       int drop = max * saturation;
       // No tie can occur here (85 · 255 is odd), so PIL's rounding in floats gives the same.
-      int middle = (drop * FRACTION[hue] + SECTOR * 255 / 2) / (SECTOR * 255);
-      rgb[i + LARGEST[hue]] = (byte) max;
-      rgb[i + MIDDLE[hue]] = (byte) (max - middle);
-      rgb[i + SMALLEST[hue]] = (byte) (max - (drop + 127) / 255);
+      int middle = max - (drop * (layout >>> 24) + SECTOR * 255 / 2) / (SECTOR * 255);
+      int smallest = max - (drop + 127) / 255;
+      int pixel = (max << layout) | (middle << (layout >> 8)) | (smallest << (layout >> 16));
+      rgb[i] = (byte) pixel;
+      rgb[i + 1] = (byte) (pixel >> 8);
+      rgb[i + 2] = (byte) (pixel >> 16);
     }
   }
 
@@ -88,20 +86,17 @@ final class Hue {
     return table;
   }
 
-  private static byte[] places(int... bySector) {
-    byte[] table = new byte[256];
-    for (int h = 0; h < 256; h++) {
-      table[h] = (byte) bySector[h * 6 / 255 % 6];
-    }
-    return table;
-  }
-
-  private static byte[] fractions() {
-    byte[] table = new byte[256];
+  private static int[] layouts() {
+    int[] largest = {0, 8, 8, 16, 16, 0};
+    int[] middle = {8, 0, 16, 8, 0, 16};
+    int[] table = new int[256];
     for (int h = 0; h < 256; h++) {
       int sector = h * 6 / 255;
       int k = (h * 6 - sector * 255) / 3;
-      table[h] = (byte) (sector % 2 == 0 ? 85 - k : k);
+      int fraction = sector % 2 == 0 ? SECTOR - k : k;
+      int l = largest[sector % 6];
+      int m = middle[sector % 6];
+      table[h] = fraction << 24 | (24 - l - m) << 16 | m << 8 | l;
     }
     return table;
   }

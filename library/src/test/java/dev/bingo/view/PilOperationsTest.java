@@ -93,7 +93,7 @@ class PilOperationsTest {
   void saturation() {
     for (String name : names("saturation_")) {
       byte[] rgb = image.rgb().clone();
-      Colours.saturation(rgb, rgb.length, number(name));
+      new Colours().saturation(rgb, rgb.length, number(name));
       assertSame(name, rgb);
     }
   }
@@ -128,7 +128,7 @@ class PilOperationsTest {
       switch (steps.group(1)) {
         case "brightness" -> new Colours().brightness(rgb, rgb.length, value);
         case "contrast" -> new Colours().contrast(rgb, rgb.length, value);
-        case "saturation" -> Colours.saturation(rgb, rgb.length, value);
+        case "saturation" -> new Colours().saturation(rgb, rgb.length, value);
         default -> Hue.shift(rgb, rgb.length, value);
       }
     }
@@ -178,7 +178,7 @@ class PilOperationsTest {
     Hue.shift(rgb, rgb.length, draw.hue());
     new Colours().contrast(rgb, rgb.length, draw.contrast());
     new Colours().brightness(rgb, rgb.length, draw.brightness());
-    Colours.saturation(rgb, rgb.length, draw.saturation());
+    new Colours().saturation(rgb, rgb.length, draw.saturation());
     new Blur().apply(rgb, size, size, draw.sigma());
     new Colours().solarise(rgb, rgb.length);
     byte[] flipped = new byte[rgb.length];
