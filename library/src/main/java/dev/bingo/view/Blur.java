@@ -13,8 +13,9 @@ final class Blur {
   private static final int ROUND = 1 << 23;
   private int[][] rows = new int[0][];
   private int[][] spare = new int[0][];
-  private int[] wide = new int[0];
   private int[] sums = new int[0];
+  private int[] before = new int[0];
+  private int[] after = new int[0];
 
   // The box: r whole pixels either side, and a part of the next.
   private int radius;
@@ -62,54 +63,33 @@ final class Blur {
     part = ((1 << 24) - (radius * 2 + 1) * whole) / 2;
   }
 
+  /**
+   * One row, three times. The neighbours come from copies of the row moved by a pixel: reading one
+   * array at several offsets would keep the JIT from using SIMD, a copy costs next to nothing.
+   */
   private void across(byte[] rgb, int at, int n, int[] target) {
-    int edge = (radius + 1) * 3;
-    int[] in = wide;
     for (int x = 0; x < n; x++) {
-      in[edge + x] = rgb[at + x] & 0xFF;
+      target[x] = rgb[at + x] & 0xFF;
     }
     for (int pass = 0; pass < PASSES; pass++) {
-      int[] out = target;
-      for (int e = 0; e < edge; e++) {
-        in[e] = in[edge + e % 3];
-        in[edge + n + e] = in[edge + n - 3 + e % 3];
+      System.arraycopy(target, 0, sums, 0, n);
+      for (int k = 1; k <= radius; k++) {
+        move(target, k, n);
+        addTwo(sums, before, after, n);
       }
-      neighbours(in, edge, n, out);
-      if (pass < PASSES - 1) {
-        System.arraycopy(out, 0, in, edge, n);
-      }
+      move(target, radius + 1, n);
+      mix(sums, before, after, whole, part, n, target);
     }
   }
 
-  private void neighbours(int[] in, int edge, int n, int[] out) {
-    if (radius == 0) {
-      narrow(in, n, whole, part, out);
-      return;
-    }
-    if (radius == 1) {
-      middling(in, n, whole, part, out);
-      return;
-    }
-    for (int x = 0; x < n; x++) {
-      int sum = 0;
-      for (int k = edge + x - radius * 3; k <= edge + x + radius * 3; k += 3) {
-        sum += in[k];
-      }
-      out[x] = (whole * sum + part * (in[x] + in[x + 2 * edge]) + ROUND) >>> 24;
-    }
-  }
-
-  private static void narrow(int[] in, int n, int whole, int part, int[] out) {
-    for (int x = 0; x < n; x++) {
-      out[x] = (whole * in[x + 3] + part * (in[x] + in[x + 6]) + ROUND) >>> 24;
-    }
-  }
-
-  private static void middling(int[] in, int n, int whole, int part, int[] out) {
-    for (int x = 0; x < n; x++) {
-      out[x] =
-          (whole * (in[x + 3] + in[x + 6] + in[x + 9]) + part * (in[x] + in[x + 12]) + ROUND)
-              >>> 24;
+  /** Fills {@code before} and {@code after} with the row moved by some pixels either way. */
+  private void move(int[] row, int pixels, int n) {
+    int by = Math.min(pixels * 3, n);
+    System.arraycopy(row, 0, before, by, n - by);
+    System.arraycopy(row, by, after, 0, n - by);
+    for (int i = 0; i < by; i++) {
+      before[i] = row[i % 3];
+      after[n - by + i] = row[n - 3 + i % 3];
     }
   }
 
@@ -147,14 +127,12 @@ final class Blur {
   }
 
   private void grow(int n, int height) {
-    int edges = 6 * (radius + 1);
-    if (wide.length < n + edges) {
-      wide = new int[n + edges];
-    }
     if (sums.length < n || rows.length < height) {
       int w = Math.max(n, sums.length);
       int h = Math.max(height, rows.length);
       sums = new int[w];
+      before = new int[w];
+      after = new int[w];
       rows = new int[h][w];
       spare = new int[h][w];
     }

@@ -5,6 +5,9 @@ package dev.bingo.view;
  * of 256, and back. A shift of 0 is not the identity: the round trip loses bits.
  */
 final class Hue {
+  // A power of two, and the masks: the JIT then leaves the bounds checks out.
+  private static final int HUES = 1 << 19;
+
   /** H by (which channel is largest, chroma, signed difference of the other two + 256). */
   private static final byte[] HUE = hues();
 
@@ -40,8 +43,8 @@ final class Hue {
       int sector = notRed & (1 - notGreen);
       int difference =
           ((g - b) & ~notRed) | ((b - r) & notRed & ~notGreen) | ((r - g) & notRed & notGreen);
-      int saturation = SATURATION[(max << 8) | chroma] & 0xFF;
-      int hue = HUE[(sector << 17) + (chroma << 9) + 256 + difference];
+      int saturation = SATURATION[((max << 8) | chroma) & 0xFFFF] & 0xFF;
+      int hue = HUE[((sector << 17) + (chroma << 9) + 256 + difference) & (HUES - 1)];
       int layout = LAYOUT[(hue + shift) & 0xFF];
       int drop = max * saturation;
       // No tie can occur here (85 · 255 is odd), so PIL's rounding in floats gives the same.
@@ -55,7 +58,7 @@ final class Hue {
   }
 
   private static byte[] hues() {
-    byte[] table = new byte[3 << 17];
+    byte[] table = new byte[HUES];
     for (int chroma = 1; chroma < 256; chroma++) {
       for (int d = -chroma; d <= chroma; d++) {
         // One of the two others is the smallest, at distance 1; the sign of d says which.
