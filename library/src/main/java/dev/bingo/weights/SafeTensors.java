@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -51,9 +49,7 @@ public final class SafeTensors {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (Entry e : header.entries) {
         Tensor t = Tensors.empty(e.type, e.shape);
-        if (e.bytes > 0) {
-          copyIn(file, channel, header.start + e.offset, e.bytes, t);
-        }
+        TensorBytes.read(file, channel, header.start + e.offset, t);
         tensors.put(e.name, t);
       }
       return new Content(tensors, header.metadata);
@@ -103,15 +99,7 @@ public final class SafeTensors {
         channel -> {
           WholeFile.writeFully(channel, front.flip());
           for (Tensor t : tensors.values()) {
-            Tensor flat = t.detach().cpu().contiguous();
-            long bytes = flat.numel() * flat.element_size();
-            for (long at = 0; at < bytes; at += 1 << 30) {
-              BytePointer data =
-                  new BytePointer(flat.data_ptr())
-                      .position(at)
-                      .limit(Math.min(bytes, at + (1 << 30)));
-              WholeFile.writeFully(channel, data.asByteBuffer());
-            }
+            TensorBytes.write(channel, t);
           }
         });
   }
@@ -201,19 +189,6 @@ public final class SafeTensors {
               + available);
     }
     return new Entry(name, type, shape, from, bytes);
-  }
-
-  private static void copyIn(Path file, FileChannel channel, long at, long bytes, Tensor into)
-      throws IOException {
-    for (long done = 0; done < bytes; done += 1 << 30) {
-      long part = Math.min(bytes - done, 1 << 30);
-      ByteBuffer source = channel.map(MapMode.READ_ONLY, at + done, part);
-      BytePointer target = new BytePointer(into.data_ptr()).position(done).limit(done + part);
-      target.asByteBuffer().put(source);
-    }
-    if (channel.size() < at + bytes) {
-      throw new IOException(file + ": was cut short while being read");
-    }
   }
 
   private static void readFully(Path file, FileChannel channel, ByteBuffer buffer, long at)
