@@ -1,10 +1,12 @@
 package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.Layer;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.torch.Precision;
 import dev.bingo.view.View;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -28,13 +30,16 @@ public interface Method {
    * what moves to the device; parameters that require a gradient are what the optimiser trains. A
    * frozen teacher is <em>not</em> in it: its weights come from its own file.
    */
-  Module state();
+  Layer state();
 
   /** The encoder that comes out: what is evaluated and exported. Part of {@link #state()}. */
   Backbone encoder();
 
+  /** The head on {@link #encoder()} that the loss is computed behind. Part of {@link #state()}. */
+  ProjectionHead head();
+
   /**
-   * The loss of one batch.
+   * The loss of one batch; called outside autocast.
    *
    * @return the loss to minimise, and figures to show
    */
@@ -75,8 +80,9 @@ public interface Method {
    *     channels_last
    * @param labels {@code int64 [B]}, −1 where unknown
    * @param indices of the anchors in the data set, {@code int64 [B]}
+   * @param precision of the networks; losses are float32 in any case
    */
-  record Images(List<Tensor> views, Tensor labels, Tensor indices) {
+  record Images(List<Tensor> views, Tensor labels, Tensor indices, Precision precision) {
     public Tensor view(int i) {
       return views.get(i);
     }

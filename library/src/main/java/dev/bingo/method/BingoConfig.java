@@ -1,0 +1,78 @@
+package dev.bingo.method;
+
+import dev.bingo.view.Augmentation;
+
+/**
+ * What BINGO can be told. The paper and the public code differ in places; each difference is a
+ * switch here, and {@link #PUBLIC_CODE} is how the code stands.
+ *
+ * @param temperature τ. Code: 0.2 for ResNets, 0.12 for EfficientNet-B0
+ * @param queue K, teacher keys to compare with; fewer than there are images. Code: 65536
+ * @param hidden width of the student head's hidden layer. Code: 2048 for every student
+ * @param loss which terms there are
+ * @param intraWeight α after the warm-up: student and teacher see the same image. Code: 0.5
+ * @param interWeight β after the warm-up: they see two images of one bag. Code: 0.5
+ * @param warmupEpochs first epochs in which (α, β) = (1, 0). Code: 11 (epoch ≤ 10, from 0); the
+ *     paper does not speak of it
+ * @param cutMix a third query, the anchor with a box of its mate, from epoch 0 on
+ * @param enqueueMate the mate's key enters the queue too. Code: no, though it is computed
+ * @param maskOwn an anchor's own older keys are no negatives. Code: no
+ * @param augmentation of all views
+ * @param size of all views, pixels
+ */
+public record BingoConfig(
+    double temperature,
+    int queue,
+    int hidden,
+    LossForm loss,
+    double intraWeight,
+    double interWeight,
+    int warmupEpochs,
+    boolean cutMix,
+    boolean enqueueMate,
+    boolean maskOwn,
+    Augmentation augmentation,
+    int size) {
+
+  /** Which pairs of views the loss compares. */
+  public enum LossForm {
+    /** Anchor and mate each against both keys, and CutMix; divided by the number of queries. */
+    PUBLIC_CODE,
+    /** L_intra + L_inter: anchor and mate against the anchor's key; three views, no division. */
+    PAPER
+  }
+
+  public BingoConfig {
+    Check.positive("bingo.temperature", temperature);
+    Check.atLeast("bingo.queue", queue, 1);
+    Check.atLeast("bingo.hidden", hidden, 0);
+    Check.range("bingo.intra_weight", intraWeight, 0, 1e6);
+    Check.range("bingo.inter_weight", interWeight, 0, 1e6);
+    Check.atLeast("bingo.warmup_epochs", warmupEpochs, 0);
+    if (intraWeight + interWeight == 0) {
+      throw new IllegalArgumentException(
+          "bingo.intra_weight and bingo.inter_weight are both 0: nothing would be learnt");
+    }
+    if (loss == LossForm.PAPER && (cutMix || enqueueMate)) {
+      throw new IllegalArgumentException(
+          "bingo.loss: the paper's form has neither CutMix nor a key of the mate; set bingo.cutmix and"
+              + " bingo.enqueue_mate to false");
+    }
+  }
+
+  /** The public code, at 224 pixels. */
+  public static final BingoConfig PUBLIC_CODE =
+      new BingoConfig(
+          0.2,
+          65536,
+          2048,
+          LossForm.PUBLIC_CODE,
+          0.5,
+          0.5,
+          11,
+          true,
+          false,
+          false,
+          Augmentation.MOCO2,
+          224);
+}

@@ -1,0 +1,60 @@
+package dev.bingo.method;
+
+/** Bounds of settings, refused with the setting's name. */
+final class Check {
+  private Check() {}
+
+  static void positive(String name, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(name + ": expected a number above 0, got " + value);
+    }
+  }
+
+  static void atLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + ": expected at least " + least + ", got " + value);
+    }
+  }
+
+  static void range(String name, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+      throw new IllegalArgumentException(
+          name + ": expected a number from " + low + " to " + high + ", got " + value);
+    }
+  }
+
+  /** A queue must hold fewer keys than there are images, and at least a batch of them. */
+  static void queue(String name, int queue, int images, int pushed) {
+    if (queue >= images) {
+      int fits = Math.max(pushed, Integer.highestOneBit(Math.max(1, images / 4)));
+      throw new IllegalArgumentException(
+          name
+              + ": a queue of "
+              + queue
+              + " keys for "
+              + images
+              + " images: every image would meet its own older key as a negative; "
+              + fits
+              + " would fit");
+    }
+    if (queue < pushed) {
+      throw new IllegalArgumentException(
+          name + ": a queue of " + queue + " keys can't take the " + pushed + " of one batch");
+    }
+  }
+
+  static void batch(int batch, int groups) {
+    if (batch < 2 * groups || batch % groups != 0) {
+      throw new IllegalArgumentException(
+          "train.batch: "
+              + batch
+              + " images can't be split into "
+              + groups
+              + " batch-norm groups of at least two; choose a multiple of "
+              + groups
+              + " from "
+              + 2 * groups
+              + " on");
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.bingo.method;
+
+import dev.bingo.torch.Draws;
+import dev.bingo.torch.Tensors;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Shuffling batch-norm (MoCo, arXiv 1911.05722, §3.3): keys are encoded in a random order, so that
+ * a query's key is normalised in another batch-norm group than the query, then put back.
+ */
+final class Shuffle {
+  private Shuffle() {}
+
+  /**
+   * Encodes in a random order.
+   *
+   * @param images {@code [B, …]}
+   * @param encode row by row, but for batch-norm
+   * @return as {@code encode} would give, in the order of {@code images}
+   */
+  static Tensor encode(Tensor images, UnaryOperator<Tensor> encode, Draws draws) {
+    int[] order = draws.permutation((int) images.size(0));
+    long[] forth = new long[order.length];
+    long[] back = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      forth[i] = order[i];
+      back[order[i]] = i;
+    }
+    Tensor shuffled =
+        images.index_select(
+            0, Tensors.of(forth, forth.length).to(images.device(), ScalarType.Long));
+    Tensor keys = encode.apply(shuffled);
+    return keys.index_select(0, Tensors.of(back, back.length).to(keys.device(), ScalarType.Long));
+  }
+}

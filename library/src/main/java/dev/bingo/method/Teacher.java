@@ -1,0 +1,89 @@
+package dev.bingo.method;
+
+import dev.bingo.encoder.EmbeddingNet;
+import dev.bingo.encoder.Layer;
+import dev.bingo.encoder.Modules;
+import dev.bingo.torch.Draws;
+import dev.bingo.torch.Precision;
+import java.util.List;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A frozen network that gives the keys.
+ *
+ * <p>Its parameters never change. With {@link BatchNormMode#BATCH} the running statistics drift, as
+ * in BINGO's public code, which never calls {@code eval()}; the keys don't depend on them, so that
+ * a resumed run needs no copy of them.
+ */
+public final class Teacher {
+  private static final long SHUFFLE = 0x7ea;
+
+  /** What the teacher's batch-norm normalises by. */
+  public enum BatchNormMode {
+    /** The batch's own statistics: BINGO's public code. */
+    BATCH,
+    /** The running statistics of its training: SEED's public code. */
+    RUNNING
+  }
+
+  private final EmbeddingNet net;
+  private final BatchNormMode mode;
+  private final int groups;
+
+  /**
+   * Freezes a network.
+   *
+   * @param groups batch-norm groups, with keys shuffled across them; as {@link MocoConfig#groups()}
+   */
+  public Teacher(EmbeddingNet net, BatchNormMode mode, int groups) {
+    this.net = net;
+    this.mode = mode;
+    this.groups = groups;
+    Modules.freeze(net);
+    Modules.batchNormGroups(net, groups);
+    net.train(mode == BatchNormMode.BATCH);
+  }
+
+  /**
+   * The keys of several views. Where batch-norm doesn't mix the rows, all views go through at once.
+   *
+   * @param views each {@code float [B, 3, S, S]}
+   * @return for each view {@code float32 [B, D]}, rows of length 1, no gradient
+   */
+  List<Tensor> keys(List<Tensor> views, Precision precision, Progress progress) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      if (mode == BatchNormMode.RUNNING && views.size() > 1) {
+        Tensor all =
+            net.embed(torch.cat(new TensorVector(views.toArray(new Tensor[0]))), precision);
+        long batch = views.get(0).size(0);
+        return java.util.stream.LongStream.range(0, views.size())
+            .mapToObj(v -> all.narrow(0, v * batch, batch))
+            .toList();
+      }
+      Tensor[] keys = new Tensor[views.size()];
+      for (int v = 0; v < keys.length; v++) {
+        keys[v] =
+            groups == 1
+                ? net.embed(views.get(v), precision)
+                : Shuffle.encode(
+                    views.get(v),
+                    x -> net.embed(x, precision),
+                    Draws.of(progress.seed(), progress.step(), v, SHUFFLE));
+      }
+      return List.of(keys);
+    }
+  }
+
+  /** Width D of the keys. */
+  int width() {
+    return net.width();
+  }
+
+  /** For moving it to a device. */
+  public Layer module() {
+    return net;
+  }
+}
