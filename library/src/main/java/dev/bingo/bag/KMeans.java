@@ -1,0 +1,74 @@
+package dev.bingo.bag;
+
+import dev.bingo.torch.Draws;
+import dev.bingo.torch.Tensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Spherical k-means: the bag rule of BINGO's ablation, which minimises the mean of −vᵢᵀ c_q(i). */
+public final class KMeans {
+  private KMeans() {}
+
+  /**
+   * Clusters unit rows. Centres start at rows drawn from the seed; one that loses all its rows
+   * moves to the row that is worst served.
+   *
+   * @param features {@code float32 [N, D]}, rows of length 1
+   * @param clusters at most N
+   * @param iterations of assignment and update; stops earlier when nothing changes
+   * @return the cluster of each row
+   */
+  public static int[] spherical(Tensor features, int clusters, int iterations, long seed) {
+    int n = Math.toIntExact(features.size(0));
+    if (clusters < 1 || clusters > n) {
+      throw new IllegalArgumentException(
+          "bags.clusters: expected 1 to " + n + " for " + n + " images, got " + clusters);
+    }
+    long[] start = new long[clusters];
+    int[] order = Draws.of(seed, 0x4ea).permutation(n);
+    for (int c = 0; c < clusters; c++) {
+      start[c] = order[c];
+    }
+    long[] assigned = new long[n];
+    try (AutoGradMode off = new AutoGradMode(false);
+        PointerScope outer = new PointerScope()) {
+      Tensor centres = features.index_select(0, Tensors.of(start, clusters)).clone();
+      for (int i = 0; i < iterations; i++) {
+        long[] before = assigned;
+        try (PointerScope scope = new PointerScope()) {
+          assigned = step(features, centres);
+        }
+        if (i > 0 && java.util.Arrays.equals(before, assigned)) {
+          break;
+        }
+      }
+    }
+    int[] clusterOf = new int[n];
+    for (int i = 0; i < n; i++) {
+      clusterOf[i] = (int) assigned[i];
+    }
+    return clusterOf;
+  }
+
+  private static long[] step(Tensor features, Tensor centres) {
+    var best = torch.max(features.matmul(centres.t()), 1, false);
+    Tensor similarity = best.get0();
+    Tensor cluster = best.get1();
+    Tensor sums = torch.zeros_like(centres).index_add_(0, cluster, features);
+    Tensor counts =
+        torch.bincount(cluster, new org.bytedeco.pytorch.TensorOptional(), centres.size(0));
+    long[] rows = Tensors.toLongs(counts);
+    long[] worst = Tensors.toLongs(torch.argsort(similarity, true, 0, false));
+    int next = 0;
+    for (int c = 0; c < rows.length; c++) {
+      if (rows[c] == 0) {
+        sums.select(0, c).copy_(features.select(0, worst[next++]));
+      }
+    }
+    centres.copy_(torch.normalize(sums.add_(new Scalar(1e-12))));
+    return Tensors.toLongs(cluster);
+  }
+}

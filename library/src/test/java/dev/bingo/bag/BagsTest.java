@@ -1,0 +1,159 @@
+package dev.bingo.bag;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.bingo.Golden;
+import dev.bingo.bag.Bags.Origin;
+import dev.bingo.torch.Draws;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BagsTest {
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void startEngine() {
+    Engine.start();
+  }
+
+  @Test
+  void neighboursAndDistancesEqualTheOfficialSearch() {
+    try (PointerScope scope = new PointerScope()) {
+      Golden golden = Golden.load("03-bingo-bags/bags");
+      for (JsonNode size : golden.json().path("scalars").path("K")) {
+        int k = size.asInt();
+        var found = NearestNeighbours.exact(golden.tensor("features"), k, done -> {});
+        long[] expected = Tensors.toLongs(golden.tensor("bag_k" + k));
+        float[] distances = Tensors.toFloats(golden.tensor("dist_k" + k));
+        for (int i = 0; i < found.members().length; i++) {
+          for (int j = 0; j < k; j++) {
+            assertThat((long) found.members()[i][j]).isEqualTo(expected[i * k + j]);
+            assertThat(found.squaredDistances()[i][j])
+                .isCloseTo(distances[i * k + j], org.assertj.core.api.Assertions.within(2e-6f));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aDuplicatedImageIsNotInItsOwnBag() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor rows = Tensors.of(new float[] {1, 0, 1, 0, 1, 0, 0, 1}, 4, 2);
+      int[][] members = NearestNeighbours.exact(rows, 2, done -> {}).members();
+      for (int i = 0; i < 4; i++) {
+        assertThat(members[i]).doesNotContain(i).doesNotHaveDuplicates();
+      }
+      assertThatThrownBy(() -> NearestNeighbours.exact(rows, 4, done -> {}))
+          .hasMessageContaining("1 to 3");
+    }
+  }
+
+  @Test
+  void blocksGiveWhatOneSearchGives() {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(3);
+      Tensor rows = torch.normalize(torch.randn(1500, 8));
+      int[][] members = NearestNeighbours.exact(rows, 3, done -> {}).members();
+      float[] flat = Tensors.toFloats(rows);
+      for (int i : new int[] {0, 1023, 1024, 1499}) {
+        int best = -1;
+        double most = -2;
+        for (int j = 0; j < 1500; j++) {
+          double dot = 0;
+          for (int d = 0; d < 8; d++) {
+            dot += (double) flat[i * 8 + d] * flat[j * 8 + d];
+          }
+          if (j != i && dot > most) {
+            most = dot;
+            best = j;
+          }
+        }
+        assertThat(members[i][0]).isEqualTo(best);
+      }
+    }
+  }
+
+  @Test
+  void kMeansFindsSeparatedClustersAndLeavesNoneEmpty() {
+    try (PointerScope scope = new PointerScope()) {
+      float[] values = new float[60 * 3];
+      for (int i = 0; i < 60; i++) {
+        Draws draws = Draws.of(1, i);
+        for (int d = 0; d < 3; d++) {
+          values[i * 3 + d] = (float) ((d == i % 3 ? 1 : 0) + 0.05 * draws.normal());
+        }
+      }
+      Tensor rows = torch.normalize(Tensors.of(values, 60, 3));
+      int[] cluster = KMeans.spherical(rows, 3, 50, 7);
+      for (int i = 3; i < 60; i++) {
+        assertThat(cluster[i]).isEqualTo(cluster[i % 3]);
+      }
+      assertThat(new int[] {cluster[0], cluster[1], cluster[2]}).doesNotHaveDuplicates();
+      Bags bags = Bags.ofGroups(cluster, 5, 1);
+      assertThat(bags.purity(cluster)).isEqualTo(1.0);
+    }
+  }
+
+  @Test
+  void labelBagsDrawFromTheClassAndPurityCountsTheOthers() {
+    int[] labels = {0, 0, 0, 1, 1, 1, 1, 0};
+    Bags bags = Bags.ofGroups(labels, 2, 5);
+    assertThat(bags.purity(labels)).isEqualTo(1.0);
+    for (int i = 0; i < 8; i++) {
+      assertThat(bags.of(i)).doesNotContain(i).doesNotHaveDuplicates();
+    }
+    Bags mixed = Bags.of(new int[][] {{1, 2}, {0, 2}, {0, 1}});
+    assertThat(mixed.purity(new int[] {0, 0, 1})).isEqualTo(2.0 / 6);
+    assertThat(mixed.truncate(1).of(2)).containsExactly(0);
+  }
+
+  @Test
+  void aBagFileIsReadBackForItsOwnImagesOnly() throws IOException {
+    Path file = folder.resolve("bags.npy");
+    Bags bags = Bags.of(new int[][] {{1, 2}, {2, 0}, {0, 1}});
+    bags.write(file, new Origin("knn", "abc", "t"));
+    Bags back = Bags.read(file, 3, "abc", false);
+    for (int i = 0; i < 3; i++) {
+      assertThat(back.of(i)).isEqualTo(bags.of(i));
+    }
+    assertThatThrownBy(() -> Bags.read(file, 3, "other", false))
+        .hasMessageContaining("other images");
+    Files.delete(folder.resolve("bags.npy.json"));
+    assertThatThrownBy(() -> Bags.read(file, 3, "abc", false)).hasMessageContaining("trust_order");
+    assertThat(Bags.read(file, 3, "abc", true).k()).isEqualTo(2);
+    assertThatThrownBy(() -> Bags.read(file, 4, "abc", true)).hasMessageContaining("3 images");
+  }
+
+  @Test
+  void rowsWithThemselvesOrStrangersAreRefused() {
+    assertThatThrownBy(() -> Bags.of(new int[][] {{1}, {1}})).hasMessageContaining("itself");
+    assertThatThrownBy(() -> Bags.of(new int[][] {{1}, {5}})).hasMessageContaining("member 5");
+  }
+
+  @Test
+  void matesAreDrawnFromTheWholeBagByTheKeyAlone() {
+    Bags bags = Bags.of(new int[][] {{1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {0, 1, 2}});
+    int[] seen = new int[4];
+    for (int e = 0; e < 3000; e++) {
+      int mate = bags.mate(0, Draws.of(1, e));
+      assertThat(mate).isEqualTo(bags.mate(0, Draws.of(1, e)));
+      seen[mate]++;
+    }
+    assertThat(seen[0]).isZero();
+    for (int m = 1; m < 4; m++) {
+      assertThat(seen[m]).isBetween(850, 1150);
+    }
+  }
+}
