@@ -2,6 +2,7 @@ package dev.bingo.image;
 
 import dev.bingo.torch.Engine;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -19,8 +20,12 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * kind. Where PIL has no sane answer, 16-bit samples become their upper byte. Of several frames or
  * pages the first is read.
  *
+ * <p>Cut-off files are bad images. Damage inside is one where the codec says so: libjpeg and
+ * libtiff decode past some of it, as they do for PIL.
+ *
  * <p>A decode copies the encoded bytes into native memory and the pixels out of it, together about
- * 1 % of the work for a photograph.
+ * 1 % of the work for a photograph. OpenCV writes about damaged files to standard error unless
+ * {@link Engine#start} ran before or {@code OPENCV_LOG_LEVEL=OFF} is set.
  */
 public final class Decoder {
   private final ImageLimits limits;
@@ -70,7 +75,6 @@ public final class Decoder {
     }
   }
 
-  @SuppressWarnings("try") // the scope frees what is made in it, without being named
   private Pixels decode(ImageHeader header, byte[] data, Reduction reduction) throws BadBytes {
     Natives.start();
     int divisor = 1;
@@ -144,11 +148,11 @@ public final class Decoder {
 
   /**
    * TIFFs whose RGB view libtiff makes in another way than we promise: alpha multiplied in, 16 bits
-   * rounded.
+   * rounded. What 8 bits of alpha took away from dark, nearly transparent colours stays lost.
    */
   private static final class Tiff {
     static boolean needsOwnConversion(byte[] data) {
-      TiffDirectory tiff = TiffDirectory.read(java.nio.ByteBuffer.wrap(data));
+      TiffDirectory tiff = TiffDirectory.read(ByteBuffer.wrap(data));
       return tiff.photometric() == 2
           && tiff.samples() <= 4
           && ((tiff.bits() == 8 && tiff.samples() == 4) || tiff.bits() == 16);
@@ -173,10 +177,23 @@ public final class Decoder {
       for (int p = 0; p < pixels; p++) {
         for (int c = 0; c < 3; c++) {
           int from = channels * p + 2 - c; // OpenCV's order is blue, green, red
-          rgb[3 * p + c] = bytes ? in8[from] : (byte) (in16[from] >> 8);
+          rgb[3 * p + c] = (byte) (bytes ? in8[from] : in16[from] >> 8);
         }
       }
+      if (bytes && channels == 4) {
+        divideByAlpha(rgb, in8);
+      }
       return rgb;
+    }
+
+    /** libtiff gives 8-bit colours multiplied by alpha, whatever the file holds. */
+    private static void divideByAlpha(byte[] rgb, byte[] bgra) {
+      for (int i = 0; i < rgb.length; i++) {
+        int alpha = bgra[i / 3 * 4 + 3] & 0xFF;
+        if (alpha != 0 && alpha != 255) {
+          rgb[i] = (byte) Math.min(255, ((rgb[i] & 0xFF) * 255 + alpha / 2) / alpha);
+        }
+      }
     }
   }
 }

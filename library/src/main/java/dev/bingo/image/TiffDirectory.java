@@ -12,6 +12,9 @@ import java.nio.ByteOrder;
  */
 record TiffDirectory(int width, int height, int photometric, int samples, int bits, long end) {
 
+  /** Bytes of a value, by its type. */
+  private static final int[] SIZES = {1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
+
   /** Reads it; an {@link IndexOutOfBoundsException} means that the file ends too soon. */
   static TiffDirectory read(ByteBuffer whole) {
     ByteBuffer data = whole.duplicate();
@@ -25,6 +28,7 @@ record TiffDirectory(int width, int height, int photometric, int samples, int bi
     int counts = -1;
     for (int e = 0; e < entries; e++) {
       int entry = at + 2 + 12 * e;
+      checkInside(data, entry);
       switch (data.getShort(entry) & 0xFFFF) {
         case 256 -> values[0] = value(data, entry, 0);
         case 257 -> values[1] = value(data, entry, 0);
@@ -39,6 +43,15 @@ record TiffDirectory(int width, int height, int photometric, int samples, int bi
     long end = offsets < 0 || counts < 0 ? 0 : end(data, offsets, counts);
     return new TiffDirectory(
         side(values[0]), side(values[1]), (int) values[2], (int) values[3], (int) values[4], end);
+  }
+
+  private static void checkInside(ByteBuffer data, int entry) {
+    int type = data.getShort(entry + 2);
+    long size = type < 0 || type >= SIZES.length ? 1 : SIZES[type];
+    long bytes = size * (data.getInt(entry + 4) & 0xFFFFFFFFL);
+    if (bytes > 4 && (data.getInt(entry + 8) & 0xFFFFFFFFL) + bytes > data.limit()) {
+      throw new IndexOutOfBoundsException("values of the entry at byte " + entry);
+    }
   }
 
   private static int side(long value) {

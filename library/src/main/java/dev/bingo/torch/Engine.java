@@ -36,6 +36,8 @@ public final class Engine {
       throw new EngineException(
           "LibTorch could not be loaded on " + Loader.getPlatform() + ": " + e.getMessage(), e);
     }
+    // Heard when OpenCV is loaded later: a bad image is reported by us, not on standard error too.
+    torch.set_env("OPENCV_LOG_LEVEL", "OFF", false);
     started = true;
   }
 

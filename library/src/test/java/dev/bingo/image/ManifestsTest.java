@@ -1,0 +1,82 @@
+package dev.bingo.image;
+
+import static dev.bingo.image.FoldersTest.ids;
+import static dev.bingo.image.TestImages.png;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestsTest {
+  @TempDir Path root;
+
+  @BeforeEach
+  void images() throws Exception {
+    TestImages.write(root.resolve("pics/z.png"), png(1, 1, 1));
+    TestImages.write(root.resolve("pics/a, \"b\".png"), png(2, 2, 2));
+  }
+
+  @Test
+  void csvKeepsItsOrderAndUnderstandsQuotes() throws Exception {
+    ImageSource source =
+        open(
+            "m.csv", "\uFEFFlabel,path\r\nsea,pics/z.png\r\n\r\nair,\"pics/a, \"\"b\"\".png\"\r\n");
+    assertThat(ids(source)).containsExactly("pics/z.png", "pics/a, \"b\".png");
+    assertThat(source.classes()).containsExactly("air", "sea");
+    assertThat(source.label(0)).isEqualTo(1);
+    assertThat(source.read(1, Reduction.NONE).rgb()).startsWith(2, 2, 2);
+  }
+
+  @Test
+  void csvMayLackLabels() throws Exception {
+    assertThat(open("m.csv", "path\npics/z.png\n").labelled()).isFalse();
+    ImageSource partly = open("m.csv", "path,label\npics/z.png,\npics/q.png,3\n");
+    assertThat(partly.label(0)).isEqualTo(ImageSource.UNLABELLED);
+    assertThat(partly.label(1)).isEqualTo(3);
+    assertThat(partly.classes()).containsExactly("0", "1", "2", "3");
+  }
+
+  @Test
+  void jsonLinesAreRead() throws Exception {
+    ImageSource source =
+        open("m.jsonl", "{\"path\": \"pics/z.png\", \"label\": 1}\n\n{\"path\":\"q.png\"}\n");
+    assertThat(ids(source)).containsExactly("pics/z.png", "q.png");
+    assertThat(source.label(0)).isEqualTo(1);
+    assertThat(source.read(0, Reduction.NONE).rgb()).startsWith(1, 1, 1);
+    assertThatThrownBy(() -> source.read(1, Reduction.NONE)).hasMessage("q.png: no such file");
+  }
+
+  @Test
+  void faultsNameTheLine() {
+    assertFault("m.csv", "file,label\npics/z.png,1\n", "line 1: expected a header row");
+    assertFault("m.csv", "path,label\npics/z.png\n", "line 2: expected 2 columns, got 1");
+    assertFault(
+        "m.csv", "path\npics/z.png\nb\npics/z.png\n", "line 4: 'pics/z.png' is already in line 2");
+    assertFault("m.csv", "path\n\"pics\n", "line 2: a quote is not closed");
+    assertFault("m.csv", "path\n", "lists no images");
+    assertFault("m.csv", "", "lists no images");
+    assertFault("m.jsonl", "{\"path\":\"pics/z.png\"}\n{oops\n", "line 2: no valid JSON");
+    assertFault(
+        "m.jsonl", "{\"file\":\"pics/z.png\"}\n", "line 1: expected an object with \"path\"");
+    assertFault(
+        "m.jsonl", "{\"path\":\"pics/z.png\",\"label\":[1]}\n", "line 1: expected \"label\"");
+    assertFault("m.csv", "path\nz.png\n", "Paths are relative to the manifest's folder");
+  }
+
+  private ImageSource open(String name, String text) throws Exception {
+    Path manifest = root.resolve(name);
+    Files.writeString(manifest, text);
+    return ImageSources.open(manifest);
+  }
+
+  private void assertFault(String name, String text, String message) {
+    assertThatThrownBy(() -> open(name, text))
+        .isInstanceOf(ImageSetException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining(message);
+  }
+}
