@@ -88,7 +88,7 @@ public final class Encoders {
   }
 
   private static void uniform(Tensor t, long fanIn) {
-    double bound = 1 / Math.sqrt(fanIn);
+    double bound = 1 / Math.sqrt((double) fanIn);
     t.uniform_(-bound, bound, new GeneratorOptional());
   }
 

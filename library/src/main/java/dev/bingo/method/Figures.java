@@ -14,6 +14,6 @@ final class Figures {
    * @param embedding {@code [B, D]}, rows of length 1
    */
   static Tensor embeddingStd(Tensor embedding) {
-    return embedding.detach().std(0).mean().mul(new Scalar(Math.sqrt(embedding.size(1))));
+    return embedding.detach().std(0).mean().mul(new Scalar(Math.sqrt((double) embedding.size(1))));
   }
 }

@@ -57,7 +57,7 @@ public final class Npy {
       long[] stored = header.shape.clone();
       long[] back = new long[rank];
       for (int d = 0; d < rank; d++) {
-        back[d] = rank - 1 - d;
+        back[d] = rank - 1L - d;
         if (header.columnMajor) {
           stored[d] = header.shape[rank - 1 - d];
         }

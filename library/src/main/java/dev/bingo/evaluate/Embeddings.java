@@ -1,0 +1,142 @@
+package dev.bingo.evaluate;
+
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.Layer;
+import dev.bingo.image.ImageSource;
+import dev.bingo.torch.Precision;
+import dev.bingo.torch.Tensors;
+import dev.bingo.view.Batch;
+import dev.bingo.view.Epoch;
+import dev.bingo.view.EvalTransform;
+import dev.bingo.view.Loader;
+import dev.bingo.view.Normalisation;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** What a backbone makes of images: pooled features before any head, in evaluation mode. */
+public final class Embeddings {
+  private Embeddings() {}
+
+  /**
+   * How images get to the backbone.
+   *
+   * @param transform of each image
+   * @param normalisation that the backbone was trained with
+   * @param precision of the forward pass; features come out as float32 either way
+   * @param device that the backbone is on
+   * @param batch images at once. Larger: a little faster, more memory
+   * @param threads that decode images
+   */
+  public record Options(
+      EvalTransform transform,
+      Normalisation normalisation,
+      Precision precision,
+      DeviceType device,
+      int batch,
+      int threads) {
+    public Options {
+      if (batch < 1 || threads < 1) {
+        throw new IllegalArgumentException(
+            "expected a batch and threads of at least 1, got " + batch + " and " + threads);
+      }
+    }
+
+    /** On the CPU, in float32, with a thread a core. */
+    public static Options of(int imageSize, Normalisation normalisation) {
+      return new Options(
+          EvalTransform.of(imageSize),
+          normalisation,
+          Precision.FP32,
+          DeviceType.CPU,
+          256,
+          Runtime.getRuntime().availableProcessors());
+    }
+  }
+
+  /** Is told how the work gets on. */
+  @FunctionalInterface
+  public interface Listener {
+    /** Nothing is to be told. */
+    Listener NONE = (done, total) -> {};
+
+    void embedded(int done, int total);
+  }
+
+  /**
+   * Features of all images of a set.
+   *
+   * @param backbone is left in the mode in which it was found, layer by layer
+   * @return on the CPU, the caller's
+   */
+  public static Features extract(
+      Backbone backbone, ImageSource source, Options options, Listener listener) {
+    int n = source.size();
+    if (n == 0) {
+      throw new IllegalArgumentException("there are no images in " + source.describe());
+    }
+    Tensor values = Tensors.empty(ScalarType.Float, n, backbone.width());
+    Tensor labels = Tensors.empty(ScalarType.Long, n);
+    int done = 0;
+    try (Frozen frozen = new Frozen(backbone);
+        Epoch epoch =
+            Loader.sequential(source, options.transform, options.batch, options.threads)) {
+      while (epoch.hasNext()) {
+        try (PointerScope step = new PointerScope()) {
+          Batch batch = epoch.next();
+          Tensor features = frozen.features(batch.views().get(0), options);
+          values.narrow(0, done, batch.size()).copy_(features);
+          labels.narrow(0, done, batch.size()).copy_(batch.labels());
+          done += batch.size();
+        }
+        listener.embedded(done, n);
+      }
+    }
+    return new Features(values, labels, options.transform.size());
+  }
+
+  /** A backbone held in evaluation mode, until closed. */
+  static final class Frozen implements AutoCloseable {
+    private final Backbone backbone;
+    private final List<Layer> layers = new ArrayList<>();
+    private final List<Boolean> modes = new ArrayList<>();
+
+    Frozen(Backbone backbone) {
+      this.backbone = backbone;
+      backbone.each(
+          layer -> {
+            layers.add(layer);
+            modes.add(layer.is_training());
+          });
+      backbone.train(false);
+    }
+
+    /**
+     * Features of a view, without gradient.
+     *
+     * @param view {@code uint8 [B, S, S, 3]}
+     * @return {@code float32 [B, D]} on the CPU
+     */
+    Tensor features(Tensor view, Options options) {
+      try (NoGradGuard off = new NoGradGuard()) {
+        Tensor images = options.normalisation().apply(view, new Device(options.device()));
+        try (Precision.Scope autocast = options.precision().autocast(options.device())) {
+          return backbone.features(images).cpu().to(ScalarType.Float);
+        }
+      }
+    }
+
+    /** Parents first: train(boolean) reaches all below, and they are put right after it. */
+    @Override
+    public void close() {
+      for (int i = 0; i < layers.size(); i++) {
+        layers.get(i).train(modes.get(i));
+      }
+    }
+  }
+}
