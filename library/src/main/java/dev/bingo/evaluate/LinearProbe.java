@@ -2,6 +2,7 @@ package dev.bingo.evaluate;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.ImageSource;
+import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Batch;
@@ -140,6 +141,7 @@ public record LinearProbe(
             null,
             new LoaderOptions(batchNow, seed, options.threads(), 2, false));
     try (PointerScope scope = new PointerScope();
+        BlasThreads.Scope one = BlasThreads.one();
         Embeddings.Frozen frozen = new Embeddings.Frozen(backbone)) {
       Features judge = Embeddings.extract(backbone, test, options, Embeddings.Listener.NONE);
       SoftmaxRegression model = SoftmaxRegression.start(1, classes, backbone.width(), seed);
