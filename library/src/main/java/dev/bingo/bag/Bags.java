@@ -176,12 +176,14 @@ public final class Bags implements Mates {
 
   /** Writes {@code file} and {@code file + ".json"}, each whole or not at all. */
   public void write(Path file, Origin origin) throws IOException {
-    long[] flat = new long[members.length * k()];
+    long[] flat = new long[Math.multiplyExact(members.length, k())];
     for (int i = 0; i < members.length; i++) {
       for (int j = 0; j < k(); j++) {
         flat[i * k() + j] = members[i][j];
       }
     }
+    // A crash between the two files must not leave the new bags beside what was said of the old.
+    Files.deleteIfExists(sidecar(file));
     try (PointerScope scope = new PointerScope()) {
       Npy.write(file, Tensors.of(flat, members.length, k()));
     }
@@ -194,6 +196,10 @@ public final class Bags implements Mates {
   /**
    * Reads a bag file.
    *
+   * <p>The public code drops column 0 as the image itself, which among exact duplicates it need not
+   * be: in a file without its JSON, an image found in its own bag is replaced by the bag's nearest
+   * other member. Elsewhere it is refused.
+   *
    * @param images how many images the data set has
    * @param fingerprint of the data set the bags are to be used with
    * @param trustOrder accept a file without its JSON, as the public code writes it: its positions
@@ -203,7 +209,8 @@ public final class Bags implements Mates {
   public static Bags read(Path file, int images, String fingerprint, boolean trustOrder)
       throws IOException {
     Path sidecar = sidecar(file);
-    if (Files.exists(sidecar)) {
+    boolean imported = !Files.exists(sidecar);
+    if (!imported) {
       JsonNode json = JSON.readTree(sidecar.toFile());
       String data = json.path("data").asText();
       if (!data.equals(fingerprint)) {
@@ -241,9 +248,20 @@ public final class Bags implements Mates {
       for (int i = 0; i < flat.length; i++) {
         members[i / k][i % k] = (int) Math.max(-1, Math.min(flat[i], Integer.MAX_VALUE));
       }
+      if (imported) {
+        dropSelf(members);
+      }
       return of(members);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void dropSelf(int[][] members) {
+    for (int i = 0; i < members.length; i++) {
+      int self = i;
+      int other = Arrays.stream(members[i]).filter(m -> m != self).findFirst().orElse(self);
+      Arrays.setAll(members[i], j -> members[self][j] == self ? other : members[self][j]);
     }
   }
 

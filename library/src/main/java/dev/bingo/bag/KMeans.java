@@ -7,9 +7,13 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Spherical k-means: the bag rule of BINGO's ablation, which minimises the mean of −vᵢᵀ c_q(i). */
 public final class KMeans {
+  // Similarities held at once: 64 MiB.
+  private static final long CELLS = 1 << 24;
+
   private KMeans() {}
 
   /**
@@ -54,9 +58,18 @@ public final class KMeans {
   }
 
   private static long[] step(Tensor features, Tensor centres) {
-    var best = torch.max(features.matmul(centres.t()), 1, false);
-    Tensor similarity = best.get0();
-    Tensor cluster = best.get1();
+    long n = features.size(0);
+    Tensor similarity = features.select(1, 0).clone();
+    Tensor cluster = similarity.to(ScalarType.Long);
+    long block = Math.max(1, CELLS / centres.size(0));
+    for (long from = 0; from < n; from += block) {
+      long count = Math.min(block, n - from);
+      try (PointerScope scope = new PointerScope()) {
+        var best = torch.max(features.narrow(0, from, count).matmul(centres.t()), 1, false);
+        similarity.narrow(0, from, count).copy_(best.get0());
+        cluster.narrow(0, from, count).copy_(best.get1());
+      }
+    }
     Tensor sums = torch.zeros_like(centres).index_add_(0, cluster, features);
     Tensor counts =
         torch.bincount(cluster, new org.bytedeco.pytorch.TensorOptional(), centres.size(0));

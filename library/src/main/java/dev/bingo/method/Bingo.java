@@ -4,6 +4,7 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
+import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.BingoConfig.LossForm;
 import dev.bingo.torch.Draws;
@@ -35,7 +36,7 @@ import org.bytedeco.pytorch.Tensor;
  * + L(s1,t0), which {@link LossForm#PAPER} computes.
  */
 public final class Bingo implements Method {
-  private static final long CUT_MIX = 0xc07;
+  static final long CUT_MIX = 0xc07;
   private static final int A1 = 0;
   private static final int A2 = 1;
   private static final int P1 = 2;
@@ -64,14 +65,12 @@ public final class Bingo implements Method {
   public Bingo(BingoConfig config, Backbone student, Teacher teacher, long seed) {
     this.config = config;
     this.teacher = teacher;
-    ProjectionHead head =
-        config.hidden() == 0
-            ? ProjectionHead.linear(student.width(), teacher.width())
-            : ProjectionHead.mlp(student.width(), config.hidden(), teacher.width());
+    ProjectionHead head = Heads.of(student.width(), config.hidden(), teacher.width());
     Encoders.initialise(head, seed + 1);
     state =
         new State(
             new EmbeddingNet(student, head), new Queue(teacher.width(), config.queue(), seed));
+    Modules.batchNormGroups(state, teacher.groups());
   }
 
   @Override
@@ -227,6 +226,6 @@ public final class Bingo implements Method {
   @Override
   public void check(int images, int batch) {
     Check.queue("bingo.queue", config.queue(), images, config.enqueueMate() ? 2 * batch : batch);
-    Check.batch(batch, 1);
+    Check.batch(batch, teacher.groups());
   }
 }

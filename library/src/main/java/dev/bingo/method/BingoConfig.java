@@ -8,7 +8,8 @@ import dev.bingo.view.Augmentation;
  *
  * @param temperature τ. Code: 0.2 for ResNets, 0.12 for EfficientNet-B0
  * @param queue K, teacher keys to compare with; fewer than there are images. Code: 65536
- * @param hidden width of the student head's hidden layer. Code: 2048 for every student
+ * @param hidden width of the student head's hidden layer; 0 is the backbone's width, −1 is no
+ *     hidden layer. Code: 2048 for every student
  * @param loss which terms there are
  * @param intraWeight α after the warm-up: student and teacher see the same image. Code: 0.5
  * @param interWeight β after the warm-up: they see two images of one bag. Code: 0.5
@@ -16,7 +17,8 @@ import dev.bingo.view.Augmentation;
  *     paper does not speak of it
  * @param cutMix a third query, the anchor with a box of its mate, from epoch 0 on
  * @param enqueueMate the mate's key enters the queue too. Code: no, though it is computed
- * @param maskOwn an anchor's own older keys are no negatives. Code: no
+ * @param maskOwn an anchor's own older keys, and those that its mates left under its name with
+ *     {@code enqueueMate}, are no negatives. Code: no
  * @param augmentation of all views
  * @param size of all views, pixels
  */
@@ -45,7 +47,7 @@ public record BingoConfig(
   public BingoConfig {
     Check.positive("bingo.temperature", temperature);
     Check.atLeast("bingo.queue", queue, 1);
-    Check.atLeast("bingo.hidden", hidden, 0);
+    Check.atLeast("bingo.hidden", hidden, -1);
     Check.range("bingo.intra_weight", intraWeight, 0, 1e6);
     Check.range("bingo.inter_weight", interWeight, 0, 1e6);
     Check.atLeast("bingo.warmup_epochs", warmupEpochs, 0);
@@ -75,4 +77,9 @@ public record BingoConfig(
           false,
           Augmentation.MOCO2,
           224);
+
+  /** The paper's formula, at 224 pixels. */
+  public static final BingoConfig PAPER =
+      new BingoConfig(
+          0.2, 65536, 2048, LossForm.PAPER, 1, 1, 0, false, false, false, Augmentation.MOCO2, 224);
 }

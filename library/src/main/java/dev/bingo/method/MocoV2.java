@@ -28,10 +28,12 @@ import org.bytedeco.pytorch.Tensor;
  * </pre>
  */
 public final class MocoV2 implements Method {
-  private static final long SHUFFLE = 0x5f1;
+  static final long SHUFFLE = 0x5f1;
 
   private final MocoConfig config;
   private final State state;
+  // Not part of the state: a restart begins with a step.
+  private long followedStep = -1;
 
   private static final class State extends Layer {
     final EmbeddingNet query;
@@ -64,12 +66,7 @@ public final class MocoV2 implements Method {
   }
 
   private static EmbeddingNet net(MocoConfig config, Backbone backbone, long seed) {
-    int width = backbone.width();
-    ProjectionHead head =
-        config.hidden() < 0
-            ? ProjectionHead.linear(width, config.embedding())
-            : ProjectionHead.mlp(
-                width, config.hidden() == 0 ? width : config.hidden(), config.embedding());
+    ProjectionHead head = Heads.of(backbone.width(), config.hidden(), config.embedding());
     Encoders.initialise(head, seed + 1);
     return new EmbeddingNet(backbone, head);
   }
@@ -88,8 +85,11 @@ public final class MocoV2 implements Method {
 
   @Override
   public Loss loss(Images images, Progress progress) {
-    // 1. the key encoder follows
-    Modules.momentumUpdate(state.query, state.key, config.momentum());
+    // 1. the key encoder follows, once a step however many batches the step accumulates
+    if (progress.step() != followedStep) {
+      Modules.momentumUpdate(state.query, state.key, config.momentum());
+      followedStep = progress.step();
+    }
     // 2. one direction, or both
     Half half = half(images, 0, 1, progress);
     Tensor loss = half.contrast.loss(half.key);
@@ -102,6 +102,7 @@ public final class MocoV2 implements Method {
     }
     Map<String, Tensor> figures = new LinkedHashMap<>();
     figures.put("contrast_accuracy", half.contrast.accuracy(half.key));
+    figures.put("positive_cosine", half.query.detach().mul(half.key).sum(1).mean());
     figures.put("queue_fill", state.queue.fill());
     figures.put("embedding_std", Figures.embeddingStd(half.query));
     return new Loss(total, figures);

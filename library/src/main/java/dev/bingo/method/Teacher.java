@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * a resumed run needs no copy of them.
  */
 public final class Teacher {
-  private static final long SHUFFLE = 0x7ea;
+  static final long SHUFFLE = 0x7ea;
 
   /** What the teacher's batch-norm normalises by. */
   public enum BatchNormMode {
@@ -36,7 +36,8 @@ public final class Teacher {
   /**
    * Freezes a network.
    *
-   * @param groups batch-norm groups, with keys shuffled across them; as {@link MocoConfig#groups()}
+   * @param groups batch-norm groups G of teacher and student, as if on G devices, with keys
+   *     shuffled across them; as {@link MocoConfig#groups()}. Public code: 8 devices
    */
   public Teacher(EmbeddingNet net, BatchNormMode mode, int groups) {
     this.net = net;
@@ -75,6 +76,11 @@ public final class Teacher {
       }
       return List.of(keys);
     }
+  }
+
+  /** Batch-norm groups of teacher and student. */
+  int groups() {
+    return groups;
   }
 
   /** Width D of the keys. */

@@ -9,9 +9,13 @@ import dev.bingo.bag.Bags.Origin;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
+import dev.bingo.weights.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -83,6 +87,124 @@ class BagsTest {
         assertThat(members[i][0]).isEqualTo(best);
       }
     }
+  }
+
+  @Test
+  void tilesOfAnySizeGiveTheSameNeighbours() {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(5);
+      Tensor rows = torch.normalize(torch.randn(57, 6));
+      var whole = NearestNeighbours.exact(rows, 10, done -> {});
+      for (int[] tile : new int[][] {{1, 1}, {57, 3}, {10, 13}, {16, 56}, {100, 100}}) {
+        var tiled = NearestNeighbours.exact(rows, 10, done -> {}, tile[0], tile[1]);
+        assertThat(tiled.members()).isDeepEqualTo(whole.members());
+        for (int i = 0; i < 57; i++) {
+          assertThat(tiled.squaredDistances()[i])
+              .containsExactly(
+                  whole.squaredDistances()[i], org.assertj.core.api.Assertions.within(2e-6f));
+        }
+      }
+      // all others, down to the last
+      var all = NearestNeighbours.exact(rows, 56, done -> {}, 8, 9).members();
+      for (int i = 0; i < 57; i++) {
+        assertThat(all[i]).doesNotContain(i).doesNotHaveDuplicates().hasSize(56);
+      }
+    }
+  }
+
+  @Test
+  void progressCountsTheRows() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor rows = torch.normalize(torch.randn(10, 4));
+      List<Long> told = new ArrayList<>();
+      NearestNeighbours.exact(rows, 1, told::add, 4, 10);
+      assertThat(told).containsExactly(4L, 8L, 10L);
+    }
+  }
+
+  @Test
+  void anImportedRowWithItsOwnImageTakesTheNextNearest() throws IOException {
+    Path file = folder.resolve("public.npy");
+    try (PointerScope scope = new PointerScope()) {
+      Npy.write(file, Tensors.of(new long[] {0, 2, 0, 2, 1, 0}, 3, 2));
+    }
+    Bags bags = Bags.read(file, 3, "abc", true);
+    assertThat(bags.of(0)).containsExactly(2, 2);
+    assertThat(bags.of(1)).containsExactly(0, 2);
+    try (PointerScope scope = new PointerScope()) {
+      Npy.write(file, Tensors.of(new long[] {0, 0, 0, 2, 1, 0}, 3, 2));
+    }
+    assertThatThrownBy(() -> Bags.read(file, 3, "abc", true))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("itself");
+  }
+
+  @Test
+  void filesThatAreNoBagsAreRefusedWithTheirName() throws IOException {
+    Path file = folder.resolve("wrong.npy");
+    try (PointerScope scope = new PointerScope()) {
+      Npy.write(file, Tensors.of(new float[] {1, 2}, 2, 1));
+      assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("wrong.npy")
+          .hasMessageContaining("int64 [N, K]");
+      Npy.write(file, Tensors.of(new long[] {1, 1L << 40}, 2, 1));
+      assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("not one of the 2 images");
+      Npy.write(file, Tensors.of(new long[0], 2, 0));
+      assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("at least 1");
+    }
+    Files.writeString(file, "\u0093NUMPY but not really");
+    assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("wrong.npy");
+  }
+
+  @Test
+  void kMeansGivesEveryClusterARowAndImprovesItsObjective() {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(2);
+      Tensor rows = torch.normalize(torch.randn(200, 5));
+      int[] first = KMeans.spherical(rows, 20, 1, 3);
+      int[] last = KMeans.spherical(rows, 20, 40, 3);
+      assertThat(last).isEqualTo(KMeans.spherical(rows, 20, 40, 3));
+      assertThat(Arrays.stream(last).distinct().count()).isEqualTo(20);
+      assertThat(objective(rows, last, 20)).isGreaterThan(objective(rows, first, 20));
+      assertThatThrownBy(() -> KMeans.spherical(rows, 201, 1, 3)).hasMessageContaining("1 to 200");
+      // as many clusters as rows, some of them equal: nobody is left out
+      Tensor twins = rows.narrow(0, 0, 4).repeat(2, 1);
+      assertThat(KMeans.spherical(twins, 8, 10, 1)).hasSize(8);
+    }
+  }
+
+  /** Mean cosine of rows to the mean direction of their cluster. */
+  private static double objective(Tensor rows, int[] cluster, int clusters) {
+    float[] flat = Tensors.toFloats(rows);
+    int width = (int) rows.size(1);
+    double[][] sums = new double[clusters][width];
+    for (int i = 0; i < flat.length; i++) {
+      sums[cluster[i / width]][i % width] += flat[i];
+    }
+    double total = 0;
+    for (double[] sum : sums) {
+      total += Math.sqrt(Arrays.stream(sum).map(v -> v * v).sum());
+    }
+    return total / cluster.length;
+  }
+
+  @Test
+  void smallAndSingleGroupsStillGiveFullBags() {
+    int[] labels = {0, 0, 1, 2, 2, 2};
+    Bags bags = Bags.ofGroups(labels, 4, 1);
+    assertThat(bags.k()).isEqualTo(4);
+    assertThat(bags.of(0)).containsOnly(1);
+    assertThat(bags.of(3)).containsOnly(4, 5);
+    assertThat(bags.of(2)).as("alone in its group").doesNotContain(2);
+    assertThatThrownBy(() -> Bags.ofGroups(new int[] {0, -1}, 1, 1))
+        .hasMessageContaining("image 1");
   }
 
   @Test

@@ -1,0 +1,19 @@
+package dev.bingo.method;
+
+import dev.bingo.encoder.ProjectionHead;
+
+/** Projection heads as the recipes write them. */
+final class Heads {
+  private Heads() {}
+
+  /**
+   * A head that ends {@code out} wide.
+   *
+   * @param hidden width of its hidden layer; 0 is {@code in}, −1 is no hidden layer
+   */
+  static ProjectionHead of(int in, int hidden, int out) {
+    return hidden < 0
+        ? ProjectionHead.linear(in, out)
+        : ProjectionHead.mlp(in, hidden == 0 ? in : hidden, out);
+  }
+}
