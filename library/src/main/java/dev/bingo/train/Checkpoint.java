@@ -1,0 +1,129 @@
+package dev.bingo.train;
+
+import dev.bingo.encoder.Layer;
+import dev.bingo.encoder.Modules;
+import dev.bingo.torch.Tensors;
+import dev.bingo.weights.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Everything a run needs to go on exactly: all of the method's state, the optimiser's, and where it
+ * stood. One safetensors file.
+ */
+final class Checkpoint {
+  private static final String VERSION = "1";
+
+  private Checkpoint() {}
+
+  /**
+   * Where a run stands between two steps.
+   *
+   * @param epoch that the next step belongs to
+   * @param batch of that epoch that comes next
+   * @param step optimiser steps taken
+   * @param metrics bytes of {@code metrics.jsonl} that belong to those steps
+   * @param identity of the run: recipe, data, seed; a checkpoint fits no other
+   */
+  record Position(int epoch, int batch, long step, long metrics, String identity) {}
+
+  static void write(Path file, Layer method, Layer optimiser, Position position) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> all = new LinkedHashMap<>();
+      Tensors.named(method).forEach((n, t) -> all.put("method." + n, t));
+      Tensors.named(optimiser).forEach((n, t) -> all.put("optimiser." + n, t));
+      Map<String, String> metadata = new LinkedHashMap<>();
+      metadata.put("kind", "resume");
+      metadata.put("version", VERSION);
+      metadata.put("epoch", Integer.toString(position.epoch));
+      metadata.put("batch", Integer.toString(position.batch));
+      metadata.put("step", Long.toString(position.step));
+      metadata.put("metrics", Long.toString(position.metrics));
+      metadata.put("identity", position.identity);
+      metadata.put("checksum", checksum(all));
+      SafeTensors.write(file, all, metadata);
+    }
+  }
+
+  /**
+   * Restores the state.
+   *
+   * @throws IOException where the file is damaged or no checkpoint
+   * @throws IllegalStateException where it is a whole checkpoint, of another run
+   */
+  static Position read(Path file, Layer method, Layer optimiser, String identity)
+      throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      SafeTensors.Content content = SafeTensors.read(file);
+      Map<String, String> metadata = content.metadata();
+      if (!"resume".equals(metadata.get("kind"))) {
+        throw new IllegalStateException(
+            file + ": is a file of kind '" + metadata.get("kind") + "', not a checkpoint to resume from");
+      }
+      if (!VERSION.equals(metadata.get("version"))) {
+        throw new IllegalStateException(
+            file + ": checkpoint version " + metadata.get("version") + ", this bingo reads " + VERSION);
+      }
+      if (!checksum(content.tensors()).equals(metadata.get("checksum"))) {
+        throw new IOException(file + ": damaged, its checksum does not match");
+      }
+      Position position = position(file, metadata);
+      if (!position.identity.equals(identity)) {
+        throw new IllegalStateException(
+            file
+                + ": belongs to a run with another recipe, seed or data set. To go on, resume with the"
+                + " recipe and data it was started with; to start anew, choose another run directory");
+      }
+      Modules.load(part(content.tensors(), "method."), method, file + ": the method's state");
+      Modules.load(part(content.tensors(), "optimiser."), optimiser, file + ": the optimiser's state");
+      return position;
+    }
+  }
+
+  private static Position position(Path file, Map<String, String> metadata) throws IOException {
+    try {
+      return new Position(
+          Integer.parseInt(metadata.get("epoch")),
+          Integer.parseInt(metadata.get("batch")),
+          Long.parseLong(metadata.get("step")),
+          Long.parseLong(metadata.get("metrics")),
+          metadata.getOrDefault("identity", ""));
+    } catch (NumberFormatException e) {
+      throw new IOException(file + ": damaged, its metadata has no position", e);
+    }
+  }
+
+  private static Map<String, Tensor> part(Map<String, Tensor> all, String prefix) {
+    Map<String, Tensor> part = new HashMap<>();
+    all.forEach(
+        (n, t) -> {
+          if (n.startsWith(prefix)) {
+            part.put(n.substring(prefix.length()), t);
+          }
+        });
+    return part;
+  }
+
+  private static String checksum(Map<String, Tensor> tensors) {
+    CRC32C crc = new CRC32C();
+    for (Tensor t : tensors.values()) {
+      Tensor flat = t.detach().cpu().contiguous();
+      long bytes = flat.numel() * flat.element_size();
+      for (long at = 0; at < bytes; at += 1 << 30) {
+        crc.update(
+            new BytePointer(flat.data_ptr())
+                .position(at)
+                .limit(Math.min(bytes, at + (1 << 30)))
+                .asByteBuffer());
+      }
+    }
+    return Long.toHexString(crc.getValue());
+  }
+}

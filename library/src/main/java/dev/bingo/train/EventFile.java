@@ -1,0 +1,114 @@
+package dev.bingo.train;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/**
+ * TensorBoard's event file: scalars as protocol-buffer {@code Event}s in TFRecord frames (length,
+ * masked CRC-32C of it, data, masked CRC-32C of that). Opened at the first event.
+ */
+final class EventFile implements Closeable {
+  private final Path folder;
+  private FileChannel file;
+
+  EventFile(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Adds every number among the values. */
+  void add(long step, Map<String, ?> values) throws IOException {
+    if (file == null) {
+      Files.createDirectories(folder);
+      String name = "events.out.tfevents." + System.currentTimeMillis() / 1000 + ".bingo." + ProcessHandle.current().pid();
+      file = FileChannel.open(folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Message version = header(0);
+      version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
+      write(version);
+    }
+    Message summary = new Message();
+    for (Map.Entry<String, ?> e : values.entrySet()) {
+      if (e.getValue() instanceof Number n) {
+        Message value = new Message();
+        value.bytes(1, e.getKey().getBytes(StandardCharsets.UTF_8));
+        value.fixed32(2, Float.floatToIntBits(n.floatValue()));
+        summary.bytes(1, value.toByteArray());
+      }
+    }
+    Message event = header(step);
+    event.bytes(5, summary.toByteArray());
+    write(event);
+  }
+
+  private static Message header(long step) {
+    Message event = new Message();
+    event.fixed64(1, Double.doubleToLongBits(System.currentTimeMillis() / 1e3));
+    event.varint(2, step);
+    return event;
+  }
+
+  private void write(Message event) throws IOException {
+    byte[] data = event.toByteArray();
+    byte[] length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
+    ByteBuffer frame = ByteBuffer.allocate(16 + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    frame.put(length).putInt(masked(length)).put(data).putInt(masked(data)).flip();
+    while (frame.hasRemaining()) {
+      file.write(frame);
+    }
+  }
+
+  static int masked(byte[] data) {
+    CRC32C crc = new CRC32C();
+    crc.update(data);
+    int c = (int) crc.getValue();
+    return Integer.rotateRight(c, 15) + 0xa282ead8;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (file != null) {
+      file.close();
+    }
+  }
+
+  /** The wire format of protocol buffers, as far as events need it. */
+  private static final class Message extends ByteArrayOutputStream {
+    void varint(int field, long value) {
+      raw((long) field << 3);
+      raw(value);
+    }
+
+    void bytes(int field, byte[] value) {
+      raw((long) field << 3 | 2);
+      raw(value.length);
+      writeBytes(value);
+    }
+
+    void fixed32(int field, int value) {
+      raw((long) field << 3 | 5);
+      writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+    }
+
+    void fixed64(int field, long value) {
+      raw((long) field << 3 | 1);
+      writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
+    }
+
+    private void raw(long value) {
+      while ((value & ~0x7fL) != 0) {
+        write((int) (value & 0x7f | 0x80));
+        value >>>= 7;
+      }
+      write((int) value);
+    }
+  }
+}

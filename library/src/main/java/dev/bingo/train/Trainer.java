@@ -1,0 +1,256 @@
+package dev.bingo.train;
+
+import dev.bingo.encoder.Modules;
+import dev.bingo.method.Method;
+import dev.bingo.method.Progress;
+import dev.bingo.torch.Tensors;
+import dev.bingo.train.Checkpoint.Position;
+import dev.bingo.view.Batch;
+import dev.bingo.view.Epoch;
+import dev.bingo.view.Loader;
+import dev.bingo.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The loop. It knows no method: a step is the loss, its gradient, the optimiser, all in one native
+ * scope.
+ */
+public final class Trainer {
+  private final Method method;
+  private final Loader loader;
+  private final Normalisation normalisation;
+  private final Device device;
+  private final Optimiser optimiser;
+  private final Schedule schedule;
+  private final TrainConfig config;
+  private final RunDirectory run;
+  private final String identity;
+  private final Listener listener;
+  private final int stepsPerEpoch;
+  private volatile boolean stopRequested;
+
+  private long step;
+  private Interval interval;
+
+  /** How a training ended. */
+  public enum Outcome {
+    DONE,
+    /** {@link #requestStop} was called; a checkpoint was written. */
+    STOPPED
+  }
+
+  /**
+   * A training that has not begun.
+   *
+   * @param method on {@code device}
+   * @param identity of the run: a checkpoint of another is refused
+   */
+  public Trainer(
+      Method method,
+      Loader loader,
+      Normalisation normalisation,
+      Device device,
+      OptimiserConfig optimiser,
+      Schedule schedule,
+      TrainConfig config,
+      RunDirectory run,
+      String identity,
+      Listener listener) {
+    this.method = method;
+    this.loader = loader;
+    this.normalisation = normalisation;
+    this.device = device;
+    this.optimiser = new Optimiser(optimiser, Modules.trainable(method.state()));
+    this.schedule = schedule;
+    this.config = config;
+    this.run = run;
+    this.identity = identity;
+    this.listener = listener;
+    stepsPerEpoch = loader.batches() / config.accumulate();
+    if (stepsPerEpoch == 0) {
+      throw new IllegalArgumentException(
+          "train.accumulate: " + config.accumulate() + " batches a step, but an epoch has only "
+              + loader.batches());
+    }
+  }
+
+  /** Ends the training after the step that runs, with a checkpoint. From any thread. */
+  public void requestStop() {
+    stopRequested = true;
+  }
+
+  /**
+   * Trains from the newest whole checkpoint of the run directory, or from the start.
+   *
+   * @throws TrainingException where the loss is no longer finite
+   */
+  public Outcome train() throws IOException {
+    Position start = resume();
+    step = start.step();
+    method.train();
+    for (int epoch = start.epoch(); epoch < config.epochs(); epoch++) {
+      int firstBatch = epoch == start.epoch() ? start.batch() : 0;
+      if (!trainEpoch(epoch, firstBatch)) {
+        return Outcome.STOPPED;
+      }
+      log(Map.of("epoch", epoch + 1), listener.onEpochEnd(epoch + 1, method.encoder()));
+      method.train();
+      boolean last = epoch + 1 == config.epochs();
+      if (last || (epoch + 1) % config.checkpointEpochs() == 0) {
+        checkpoint(epoch + 1, 0);
+      }
+    }
+    return Outcome.DONE;
+  }
+
+  /** Returns false where a stop was requested. */
+  private boolean trainEpoch(int epoch, int firstBatch) throws IOException {
+    try (Epoch batches = loader.epoch(epoch, firstBatch)) {
+      interval = new Interval(batches.waitNanos());
+      for (int s = firstBatch / config.accumulate(); s < stepsPerEpoch; s++) {
+        Progress progress = new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
+        step(batches, progress);
+        int nextBatch = (s + 1) * config.accumulate();
+        boolean due = config.checkpointSteps() > 0 && step % config.checkpointSteps() == 0;
+        if (stopRequested || (due && s + 1 < stepsPerEpoch)) {
+          checkpoint(epoch, nextBatch);
+        }
+        if (stopRequested) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void step(Epoch batches, Progress progress) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      double learningRate = schedule.at(progress);
+      method.state().zero_grad(true);
+      Tensor total = null;
+      Method.Loss loss = null;
+      long[] indices = {};
+      for (int a = 0; a < config.accumulate(); a++) {
+        Batch batch = batches.next();
+        indices = batch.indices();
+        loss = method.loss(images(batch), progress);
+        Tensor part = loss.value().div(new Scalar((double) config.accumulate()));
+        part.backward();
+        total = total == null ? part.detach() : total.add(part.detach());
+      }
+      double value = total.item_double();
+      requireFinite(value, progress, learningRate, indices);
+      method.afterBackward(progress);
+      clip();
+      optimiser.step(learningRate);
+      method.afterStep(progress);
+      step++;
+      interval.add(value, config.batch() * config.accumulate());
+      if (step % config.logEvery() == 0 || step % stepsPerEpoch == 0) {
+        report(progress, learningRate, value, loss, batches.waitNanos());
+      }
+    }
+  }
+
+  private Method.Images images(Batch batch) {
+    List<Tensor> views =
+        batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
+    Tensor indices = Tensors.of(batch.indices(), batch.size()).to(device, ScalarType.Long);
+    return new Method.Images(
+        views, batch.labels().to(device, ScalarType.Long), indices, config.precision());
+  }
+
+  private void clip() {
+    if (config.clipNorm() > 0) {
+      torch.clip_grad_norm_(
+          new TensorVector(
+              Modules.trainable(method.state()).values().stream()
+                  .filter(p -> p.grad().defined())
+                  .toArray(Tensor[]::new)),
+          config.clipNorm());
+    }
+  }
+
+  private void requireFinite(double loss, Progress progress, double rate, long[] indices) {
+    if (!Double.isFinite(loss)) {
+      throw new TrainingException(
+          "the loss is " + loss + " at step " + progress.step() + " (epoch " + (progress.epoch() + 1)
+              + ", learning rate " + rate + ", first images of the batch "
+              + Arrays.toString(Arrays.copyOf(indices, Math.min(8, indices.length)))
+              + "). The last checkpoint is whole. A lower optimiser.lr, a longer schedule.warmup_epochs or"
+              + " train.clip_norm=1 are the usual cures; train.precision=fp32 tells whether bf16 is to blame");
+    }
+  }
+
+  private void report(
+      Progress progress, double rate, double value, Method.Loss loss, long waitNanos)
+      throws IOException {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
+    Interval.Summary summary = interval.close(waitNanos);
+    listener.onStep(
+        new Listener.Step(
+            progress.epoch(),
+            config.epochs(),
+            step,
+            progress.totalSteps(),
+            summary.loss(),
+            method.chanceLoss(),
+            rate,
+            summary.imagesPerSecond(),
+            summary.waitShare(),
+            figures));
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("epoch", progress.epoch() + 1);
+    // This step's loss, not the interval's mean: a resumed run must log the same.
+    values.put("loss", value);
+    values.put("chance_loss", method.chanceLoss());
+    values.put("learning_rate", rate);
+    values.putAll(figures);
+    values.put("images_per_second", summary.imagesPerSecond());
+    values.put("wait_share", summary.waitShare());
+    log(values, Map.of());
+  }
+
+  private void log(Map<String, ?> values, Map<String, Double> more) throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.putAll(values);
+    line.putAll(more);
+    run.log(step, line);
+  }
+
+  private void checkpoint(int epoch, int batch) throws IOException {
+    Position position = new Position(epoch, batch, step, run.metricsLength(), identity);
+    Checkpoint.write(run.checkpoint(step), method.state(), optimiser, position);
+    run.prune(config.keep());
+  }
+
+  private Position resume() throws IOException {
+    for (Path file : run.checkpoints()) {
+      try {
+        Position position = Checkpoint.read(file, method.state(), optimiser, identity);
+        run.truncateMetrics(position.metrics());
+        listener.onNotice(
+            "resumed from " + file.getFileName() + ": epoch " + (position.epoch() + 1) + ", step " + position.step());
+        return position;
+      } catch (IOException e) {
+        listener.onNotice(e.getMessage() + "; falling back to the checkpoint before it");
+      }
+    }
+    run.truncateMetrics(0);
+    return new Position(0, 0, 0, 0, identity);
+  }
+}
