@@ -1,0 +1,182 @@
+package dev.bingo.app.recipe;
+
+import java.util.List;
+
+/**
+ * Everything that a run can be told, as read from YAML. Defaults are {@link #DEFAULT}'s; keys in YAML
+ * are these names in snake_case.
+ *
+ * @param name for people
+ * @param method {@code moco-v2} or {@code bingo}
+ */
+public record Recipe(
+    String name,
+    String method,
+    Data data,
+    String augmentation,
+    Student student,
+    Teacher teacher,
+    Moco moco,
+    Bags bags,
+    Bingo bingo,
+    Optimiser optimiser,
+    Schedule schedule,
+    Train train,
+    Evaluate evaluate) {
+
+  /**
+   * The images.
+   *
+   * @param train path of the training images; labels are used for figures only
+   * @param trainPrefix sub-folder, of a folder or inside tar shards
+   * @param val path of the images that are judged; empty: no evaluation while training. The same
+   *     path with kind idx or cifar means its test split
+   * @param valPrefix sub-folder of {@code val}
+   * @param kind auto, folder, cifar10, cifar100, idx, tar, manifest
+   * @param limit take so many training images at random; 0: all
+   * @param valLimit likewise of {@code val}
+   * @param size side of all views, pixels
+   * @param normalise imagenet, swav, cifar10, cifar100, half
+   * @param exif turn photographs as their EXIF orientation says
+   * @param memory auto, yes or no: hold the decoded images in memory
+   * @param badImages share of unreadable images that is put up with, 0 to 1
+   */
+  public record Data(
+      String train,
+      String trainPrefix,
+      String val,
+      String valPrefix,
+      String kind,
+      int limit,
+      int valLimit,
+      int size,
+      String normalise,
+      boolean exif,
+      String memory,
+      double badImages) {}
+
+  /**
+   * The network that is trained.
+   *
+   * @param arch an architecture of {@code bingo recipes archs}
+   * @param stem imagenet, cifar, cifar-pool
+   */
+  public record Student(String arch, String stem) {}
+
+  /**
+   * The frozen network that is distilled from.
+   *
+   * @param file an encoder written by bingo
+   * @param batchNorm batch (the public code) or running
+   * @param groups batch-norm groups in mode batch
+   */
+  public record Teacher(String file, String batchNorm, int groups) {}
+
+  /** See {@code dev.bingo.method.MocoConfig}. */
+  public record Moco(
+      double temperature,
+      int queue,
+      double momentum,
+      int embedding,
+      int hidden,
+      boolean symmetric,
+      int groups) {}
+
+  /**
+   * Bags of instances.
+   *
+   * @param file a bag file; empty: made in the run directory
+   * @param kind knn, kmeans, labels
+   * @param k mates of an image
+   * @param clusters of kmeans
+   * @param trustOrder accept a bag file that does not say which images it is of
+   */
+  public record Bags(String file, String kind, int k, int clusters, boolean trustOrder) {}
+
+  /** See {@code dev.bingo.method.BingoConfig}. */
+  public record Bingo(
+      double temperature,
+      int queue,
+      int hidden,
+      String loss,
+      double intraWeight,
+      double interWeight,
+      int warmupEpochs,
+      boolean cutmix,
+      boolean enqueueMate,
+      boolean maskOwn) {}
+
+  /**
+   * How parameters are moved.
+   *
+   * @param name sgd, adamw, lars, larc
+   * @param lr base learning rate
+   * @param trust coefficient of lars and larc
+   */
+  public record Optimiser(
+      String name,
+      double lr,
+      double momentum,
+      boolean nesterov,
+      double weightDecay,
+      @com.fasterxml.jackson.annotation.JsonProperty("exclude_1d") boolean exclude1d,
+      double trust) {}
+
+  /**
+   * The course of the learning rate.
+   *
+   * @param kind cosine, step, constant
+   * @param per epoch or step
+   * @param end what the cosine ends with
+   */
+  public record Schedule(
+      String kind,
+      String per,
+      double end,
+      double warmupEpochs,
+      List<Integer> milestones,
+      double gamma) {}
+
+  /** See {@code dev.bingo.train.TrainConfig}; {@code precision} is auto, fp32 or bf16; 0 threads: as many as cores. */
+  public record Train(
+      int epochs,
+      int batch,
+      int accumulate,
+      double clipNorm,
+      String precision,
+      String device,
+      long seed,
+      int loaderThreads,
+      int torchThreads,
+      int logEvery,
+      int checkpointEverySteps,
+      int checkpointEveryEpochs,
+      int keep) {}
+
+  /**
+   * Evaluation while training and at its end.
+   *
+   * @param everyEpochs epochs between two kNN scores; 0: at the end only
+   * @param knnK neighbours
+   * @param knnTemperature of the weights
+   * @param linear fast, paper or none: the probe at the end
+   */
+  public record Evaluate(int everyEpochs, int knnK, double knnTemperature, String linear) {}
+
+  /** What holds where a recipe is silent. */
+  public static final Recipe DEFAULT =
+      new Recipe(
+          "unnamed",
+          "bingo",
+          new Data("", "", "", "", "auto", 0, 0, 224, "imagenet", false, "auto", 0.01),
+          "moco2",
+          new Student("resnet18", "imagenet"),
+          new Teacher("", "batch", 1),
+          new Moco(0.2, 65536, 0.999, 128, 0, false, 1),
+          new Bags("", "knn", 5, 1000, false),
+          new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
+          new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
+          new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
+          new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3),
+          new Evaluate(10, 200, 0.1, "fast"));
+}

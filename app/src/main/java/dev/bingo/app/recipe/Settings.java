@@ -1,0 +1,214 @@
+package dev.bingo.app.recipe;
+
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Stem;
+import dev.bingo.image.SourceOptions;
+import dev.bingo.image.SourceOptions.Kind;
+import dev.bingo.image.SourceOptions.Split;
+import dev.bingo.method.BingoConfig;
+import dev.bingo.method.BingoConfig.LossForm;
+import dev.bingo.method.MocoConfig;
+import dev.bingo.method.Teacher.BatchNormMode;
+import dev.bingo.torch.Names;
+import dev.bingo.torch.Precision;
+import dev.bingo.train.OptimiserConfig;
+import dev.bingo.train.OptimiserConfig.Scaling;
+import dev.bingo.train.Schedule;
+import dev.bingo.train.TrainConfig;
+import dev.bingo.view.Augmentation;
+import dev.bingo.view.Normalisation;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** From a recipe's words to the library's types; what does not fit is refused with the recipe's own key. */
+public final class Settings {
+  private static final Map<String, Augmentation> AUGMENTATIONS =
+      new TreeMap<>(
+          Map.of(
+              "moco2", Augmentation.MOCO2,
+              "moco2-small", Augmentation.MOCO2_SMALL,
+              "simclr", Augmentation.SIMCLR,
+              "crop-flip", Augmentation.CROP_FLIP));
+  private static final Map<String, Normalisation> NORMALISATIONS =
+      new TreeMap<>(
+          Map.of(
+              "imagenet", Normalisation.IMAGENET,
+              "swav", Normalisation.SWAV,
+              "cifar10", Normalisation.CIFAR10,
+              "cifar100", Normalisation.CIFAR100,
+              "half", Normalisation.HALF));
+
+  private Settings() {}
+
+  /** Converts everything once, so that a mistake shows before anything runs. */
+  static void check(Recipe r) {
+    try {
+      if (!List.of("bingo", "moco-v2").contains(r.method())) {
+        throw new RecipeException(
+            "method: unknown method '" + r.method() + "'" + Names.didYouMean(r.method(), List.of("bingo", "moco-v2")));
+      }
+      source(r, Split.TRAIN);
+      augmentation(r);
+      normalisation(r.data().normalise());
+      architecture(r.student().arch());
+      stem(r);
+      teacherMode(r);
+      moco(r);
+      bingo(r);
+      oneOf("bags.kind", r.bags().kind(), List.of("knn", "kmeans", "labels"));
+      optimiser(r);
+      schedule(r);
+      train(r, Precision.FP32);
+      oneOf("train.precision", r.train().precision(), List.of("auto", "fp32", "bf16"));
+      oneOf("train.device", r.train().device(), List.of("auto", "cpu", "cuda"));
+      oneOf("data.memory", r.data().memory(), List.of("auto", "yes", "no"));
+      oneOf("evaluate.linear", r.evaluate().linear(), List.of("fast", "paper", "none"));
+      atLeast("data.limit", r.data().limit(), 0);
+      atLeast("data.val_limit", r.data().valLimit(), 0);
+      atLeast("bags.k", r.bags().k(), 1);
+      atLeast("bags.clusters", r.bags().clusters(), 2);
+      atLeast("teacher.groups", r.teacher().groups(), 1);
+      atLeast("evaluate.every_epochs", r.evaluate().everyEpochs(), 0);
+      atLeast("evaluate.knn_k", r.evaluate().knnK(), 1);
+      if (!(r.evaluate().knnTemperature() > 0)) {
+        throw new RecipeException("evaluate.knn_temperature: expected a number above 0, got " + r.evaluate().knnTemperature());
+      }
+      if (!(r.data().badImages() >= 0 && r.data().badImages() <= 1)) {
+        throw new RecipeException("data.bad_images: expected a share of 0 to 1, got " + r.data().badImages());
+      }
+      if (r.data().size() < 8 || r.data().size() > 2048) {
+        throw new RecipeException("data.size: expected 8 to 2048 pixels, got " + r.data().size());
+      }
+    } catch (IllegalArgumentException e) {
+      throw new RecipeException(e.getMessage());
+    }
+  }
+
+  /** How the training or the judging images are opened. */
+  public static SourceOptions source(Recipe r, Split split) {
+    return SourceOptions.DEFAULT
+        .withKind(constant("data.kind", r.data().kind(), Kind.class))
+        .withSplit(split)
+        .withPrefix(split == Split.TRAIN ? r.data().trainPrefix() : r.data().valPrefix())
+        .withExif(r.data().exif());
+  }
+
+  public static Augmentation augmentation(Recipe r) {
+    return AUGMENTATIONS.get(oneOf("augmentation", r.augmentation(), AUGMENTATIONS.keySet()));
+  }
+
+  public static Normalisation normalisation(String name) {
+    return NORMALISATIONS.get(oneOf("data.normalise", name, NORMALISATIONS.keySet()));
+  }
+
+  private static void architecture(String name) {
+    oneOf("student.arch", name, Encoders.names());
+  }
+
+  public static Stem stem(Recipe r) {
+    return constant("student.stem", r.student().stem(), Stem.class);
+  }
+
+  public static BatchNormMode teacherMode(Recipe r) {
+    return constant("teacher.batch_norm", r.teacher().batchNorm(), BatchNormMode.class);
+  }
+
+  public static MocoConfig moco(Recipe r) {
+    Recipe.Moco m = r.moco();
+    return new MocoConfig(
+        m.temperature(),
+        m.queue(),
+        m.momentum(),
+        m.embedding(),
+        m.hidden(),
+        m.symmetric(),
+        m.groups(),
+        augmentation(r),
+        r.data().size());
+  }
+
+  public static BingoConfig bingo(Recipe r) {
+    Recipe.Bingo b = r.bingo();
+    return new BingoConfig(
+        b.temperature(),
+        b.queue(),
+        b.hidden(),
+        constant("bingo.loss", b.loss(), LossForm.class),
+        b.intraWeight(),
+        b.interWeight(),
+        b.warmupEpochs(),
+        b.cutmix(),
+        b.enqueueMate(),
+        b.maskOwn(),
+        augmentation(r),
+        r.data().size());
+  }
+
+  public static OptimiserConfig optimiser(Recipe r) {
+    Recipe.Optimiser o = r.optimiser();
+    String name = oneOf("optimiser.name", o.name(), List.of("sgd", "adamw", "lars", "larc"));
+    if (!(o.lr() > 0)) {
+      throw new RecipeException("optimiser.lr: expected a number above 0, got " + o.lr());
+    }
+    return new OptimiserConfig(
+        name.equals("adamw") ? OptimiserConfig.Kind.ADAMW : OptimiserConfig.Kind.SGD,
+        o.momentum(),
+        o.nesterov(),
+        o.weightDecay(),
+        o.exclude1d(),
+        name.equals("lars") ? Scaling.LARS : name.equals("larc") ? Scaling.LARC : Scaling.NONE,
+        o.trust());
+  }
+
+  public static Schedule schedule(Recipe r) {
+    Recipe.Schedule s = r.schedule();
+    return new Schedule(
+        constant("schedule.kind", s.kind(), Schedule.Shape.class),
+        oneOf("schedule.per", s.per(), List.of("epoch", "step")).equals("step"),
+        r.optimiser().lr(),
+        s.end(),
+        s.warmupEpochs(),
+        0,
+        false,
+        s.milestones(),
+        s.gamma());
+  }
+
+  /** The loop's settings, with the precision that was settled on. */
+  public static TrainConfig train(Recipe r, Precision precision) {
+    Recipe.Train t = r.train();
+    return new TrainConfig(
+        t.epochs(),
+        t.batch(),
+        t.accumulate(),
+        t.clipNorm(),
+        precision,
+        t.seed(),
+        t.loaderThreads() > 0 ? t.loaderThreads() : Runtime.getRuntime().availableProcessors(),
+        t.logEvery(),
+        t.checkpointEverySteps(),
+        t.checkpointEveryEpochs(),
+        t.keep());
+  }
+
+  private static <E extends Enum<E>> E constant(String key, String value, Class<E> type) {
+    List<String> known = Arrays.stream(type.getEnumConstants()).map(Names::spell).toList();
+    int at = known.indexOf(oneOf(key, value, known));
+    return type.getEnumConstants()[at];
+  }
+
+  private static String oneOf(String key, String value, java.util.Collection<String> known) {
+    if (!known.contains(value)) {
+      throw new RecipeException(key + ": unknown value '" + value + "'" + Names.didYouMean(value, known));
+    }
+    return value;
+  }
+
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw new RecipeException(key + ": expected at least " + least + ", got " + value);
+    }
+  }
+}
