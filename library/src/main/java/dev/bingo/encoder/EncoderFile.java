@@ -31,7 +31,11 @@ public final class EncoderFile {
    * @param about anything else: method, recipe, data
    */
   public record Info(
-      String architecture, Stem stem, int imageSize, String normalisation, Map<String, String> about) {}
+      String architecture,
+      Stem stem,
+      int imageSize,
+      String normalisation,
+      Map<String, String> about) {}
 
   /** A file's content: the network is in evaluation mode. */
   public record Loaded(EmbeddingNet net, Info info) {}

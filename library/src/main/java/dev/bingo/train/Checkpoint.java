@@ -34,7 +34,8 @@ final class Checkpoint {
    */
   record Position(int epoch, int batch, long step, long metrics, String identity) {}
 
-  static void write(Path file, Layer method, Layer optimiser, Position position) throws IOException {
+  static void write(Path file, Layer method, Layer optimiser, Position position)
+      throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> all = new LinkedHashMap<>();
       Tensors.named(method).forEach((n, t) -> all.put("method." + n, t));
@@ -65,11 +66,18 @@ final class Checkpoint {
       Map<String, String> metadata = content.metadata();
       if (!"resume".equals(metadata.get("kind"))) {
         throw new IllegalStateException(
-            file + ": is a file of kind '" + metadata.get("kind") + "', not a checkpoint to resume from");
+            file
+                + ": is a file of kind '"
+                + metadata.get("kind")
+                + "', not a checkpoint to resume from");
       }
       if (!VERSION.equals(metadata.get("version"))) {
         throw new IllegalStateException(
-            file + ": checkpoint version " + metadata.get("version") + ", this bingo reads " + VERSION);
+            file
+                + ": checkpoint version "
+                + metadata.get("version")
+                + ", this bingo reads "
+                + VERSION);
       }
       if (!checksum(content.tensors()).equals(metadata.get("checksum"))) {
         throw new IOException(file + ": damaged, its checksum does not match");
@@ -82,7 +90,8 @@ final class Checkpoint {
                 + " recipe and data it was started with; to start anew, choose another run directory");
       }
       Modules.load(part(content.tensors(), "method."), method, file + ": the method's state");
-      Modules.load(part(content.tensors(), "optimiser."), optimiser, file + ": the optimiser's state");
+      Modules.load(
+          part(content.tensors(), "optimiser."), optimiser, file + ": the optimiser's state");
       return position;
     }
   }

@@ -29,8 +29,14 @@ final class EventFile implements Closeable {
   void add(long step, Map<String, ?> values) throws IOException {
     if (file == null) {
       Files.createDirectories(folder);
-      String name = "events.out.tfevents." + System.currentTimeMillis() / 1000 + ".bingo." + ProcessHandle.current().pid();
-      file = FileChannel.open(folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      String name =
+          "events.out.tfevents."
+              + System.currentTimeMillis() / 1000
+              + ".bingo."
+              + ProcessHandle.current().pid();
+      file =
+          FileChannel.open(
+              folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       Message version = header(0);
       version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
       write(version);
@@ -58,7 +64,8 @@ final class EventFile implements Closeable {
 
   private void write(Message event) throws IOException {
     byte[] data = event.toByteArray();
-    byte[] length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
+    byte[] length =
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
     ByteBuffer frame = ByteBuffer.allocate(16 + data.length).order(ByteOrder.LITTLE_ENDIAN);
     frame.put(length).putInt(masked(length)).put(data).putInt(masked(data)).flip();
     while (frame.hasRemaining()) {

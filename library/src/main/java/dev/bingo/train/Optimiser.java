@@ -42,7 +42,9 @@ public final class Optimiser extends Layer {
           String key = name.replace('.', '/');
           Tensor first = buffer("momentum/" + key, torch.zeros_like(p.detach()));
           Tensor second =
-              config.kind() == Kind.ADAMW ? buffer("variance/" + key, torch.zeros_like(p.detach())) : null;
+              config.kind() == Kind.ADAMW
+                  ? buffer("variance/" + key, torch.zeros_like(p.detach()))
+                  : null;
           slots.add(new Slot(p, first, second, config.exclude1d() && p.dim() <= 1));
         });
   }

@@ -28,7 +28,10 @@ public record OptimiserConfig(
   /** Layer-wise scaling of the gradient before SGD. */
   public enum Scaling {
     NONE,
-    /** g ← (g + wd p) · η‖p‖ / ‖g + wd p‖ (You et al., arXiv 1708.03888; MoCo v3, Barlow Twins, DINO, WCL). */
+    /**
+     * g ← (g + wd p) · η‖p‖ / ‖g + wd p‖ (You et al., arXiv 1708.03888; MoCo v3, Barlow Twins,
+     * DINO, WCL).
+     */
     LARS,
     /** g ← (g + wd p) · η‖p‖ / (‖g‖ + wd‖p‖ + 1e-8); untouched where a norm is 0 (apex; SwAV). */
     LARC,
@@ -40,7 +43,11 @@ public record OptimiserConfig(
     if (!(momentum >= 0 && momentum < 1) || !(weightDecay >= 0) || !(trust > 0)) {
       throw new IllegalArgumentException(
           "optimiser: expected 0 <= momentum < 1, weight_decay >= 0 and trust > 0, got "
-              + momentum + ", " + weightDecay + " and " + trust);
+              + momentum
+              + ", "
+              + weightDecay
+              + " and "
+              + trust);
     }
   }
 

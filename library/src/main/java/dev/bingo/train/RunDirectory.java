@@ -58,7 +58,8 @@ public final class RunDirectory implements Closeable {
     if (taken == null) {
       lockFile.close();
       throw new IOException(
-          path + ": another process is training in this run directory; wait for it, or choose another");
+          path
+              + ": another process is training in this run directory; wait for it, or choose another");
     }
     return taken;
   }

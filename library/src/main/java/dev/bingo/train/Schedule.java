@@ -12,7 +12,8 @@ import java.util.List;
  * @param end what a cosine ends with
  * @param warmupEpochs of linear rise from {@code warmupStart}, 0 for none
  * @param warmupStart the value of the first step
- * @param warmupInclusive the warm-up's last step already has {@code base} (SwAV, DINO); else the step after
+ * @param warmupInclusive the warm-up's last step already has {@code base} (SwAV, DINO); else the
+ *     step after
  * @param milestones epochs at which a step schedule multiplies by {@code gamma}
  */
 public record Schedule(
@@ -39,7 +40,10 @@ public record Schedule(
     }
   }
 
-  /** A cosine from {@code base} to {@code end}: end + ½ (base − end)(1 + cos πt). MoCo v2 and BINGO: per epoch, to 0. */
+  /**
+   * A cosine from {@code base} to {@code end}: end + ½ (base − end)(1 + cos πt). MoCo v2 and BINGO:
+   * per epoch, to 0.
+   */
   public static Schedule cosine(double base, double end, boolean perStep) {
     return new Schedule(Shape.COSINE, perStep, base, end, 0, 0, false, List.of(), 0.1);
   }
@@ -56,8 +60,7 @@ public record Schedule(
 
   /** The value for the step that begins. */
   public double at(Progress progress) {
-    long step =
-        perStep ? progress.step() : (long) progress.epoch() * progress.stepsPerEpoch();
+    long step = perStep ? progress.step() : (long) progress.epoch() * progress.stepsPerEpoch();
     double warmupSteps = warmupEpochs * progress.stepsPerEpoch();
     if (step < warmupSteps) {
       double last = warmupInclusive ? Math.max(1, warmupSteps - 1) : warmupSteps;

@@ -3,6 +3,7 @@ package dev.bingo.train;
 import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method;
 import dev.bingo.method.Progress;
+import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Tensors;
 import dev.bingo.train.Checkpoint.Position;
 import dev.bingo.view.Batch;
@@ -81,7 +82,9 @@ public final class Trainer {
     stepsPerEpoch = loader.batches() / config.accumulate();
     if (stepsPerEpoch == 0) {
       throw new IllegalArgumentException(
-          "train.accumulate: " + config.accumulate() + " batches a step, but an epoch has only "
+          "train.accumulate: "
+              + config.accumulate()
+              + " batches a step, but an epoch has only "
               + loader.batches());
     }
   }
@@ -97,7 +100,13 @@ public final class Trainer {
    * @throws TrainingException where the loss is no longer finite
    */
   public Outcome train() throws IOException {
-    Position start = resume();
+    // OpenBLAS's threads spin against OpenMP's: on two cores a step takes twice as long with them.
+    try (BlasThreads.Scope one = BlasThreads.one()) {
+      return trainFrom(resume());
+    }
+  }
+
+  private Outcome trainFrom(Position start) throws IOException {
     step = start.step();
     method.train();
     for (int epoch = start.epoch(); epoch < config.epochs(); epoch++) {
@@ -120,7 +129,8 @@ public final class Trainer {
     try (Epoch batches = loader.epoch(epoch, firstBatch)) {
       interval = new Interval(batches.waitNanos());
       for (int s = firstBatch / config.accumulate(); s < stepsPerEpoch; s++) {
-        Progress progress = new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
+        Progress progress =
+            new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
         step(batches, progress);
         int nextBatch = (s + 1) * config.accumulate();
         boolean due = config.checkpointSteps() > 0 && step % config.checkpointSteps() == 0;
@@ -165,8 +175,7 @@ public final class Trainer {
   }
 
   private Method.Images images(Batch batch) {
-    List<Tensor> views =
-        batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
+    List<Tensor> views = batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
     Tensor indices = Tensors.of(batch.indices(), batch.size()).to(device, ScalarType.Long);
     return new Method.Images(
         views, batch.labels().to(device, ScalarType.Long), indices, config.precision());
@@ -186,8 +195,15 @@ public final class Trainer {
   private void requireFinite(double loss, Progress progress, double rate, long[] indices) {
     if (!Double.isFinite(loss)) {
       throw new TrainingException(
-          "the loss is " + loss + " at step " + progress.step() + " (epoch " + (progress.epoch() + 1)
-              + ", learning rate " + rate + ", first images of the batch "
+          "the loss is "
+              + loss
+              + " at step "
+              + progress.step()
+              + " (epoch "
+              + (progress.epoch() + 1)
+              + ", learning rate "
+              + rate
+              + ", first images of the batch "
               + Arrays.toString(Arrays.copyOf(indices, Math.min(8, indices.length)))
               + "). The last checkpoint is whole. A lower optimiser.lr, a longer schedule.warmup_epochs or"
               + " train.clip_norm=1 are the usual cures; train.precision=fp32 tells whether bf16 is to blame");
@@ -244,7 +260,12 @@ public final class Trainer {
         Position position = Checkpoint.read(file, method.state(), optimiser, identity);
         run.truncateMetrics(position.metrics());
         listener.onNotice(
-            "resumed from " + file.getFileName() + ": epoch " + (position.epoch() + 1) + ", step " + position.step());
+            "resumed from "
+                + file.getFileName()
+                + ": epoch "
+                + (position.epoch() + 1)
+                + ", step "
+                + position.step());
         return position;
       } catch (IOException e) {
         listener.onNotice(e.getMessage() + "; falling back to the checkpoint before it");

@@ -70,9 +70,10 @@ class ScheduleGoldenTest {
     JsonNode expected = golden.json().path("float64_values").path(name);
     for (int e = 0; e < epochs; e++) {
       for (int s : new int[] {0, perEpoch - 1}) {
-        double value =
-            schedule.at(new Progress(e, (long) e * perEpoch + s, perEpoch, epochs, 1));
-        assertThat(value).as("%s, epoch %d", name, e).isCloseTo(expected.get(e).asDouble(), within(1e-12));
+        double value = schedule.at(new Progress(e, (long) e * perEpoch + s, perEpoch, epochs, 1));
+        assertThat(value)
+            .as("%s, epoch %d", name, e)
+            .isCloseTo(expected.get(e).asDouble(), within(1e-12));
       }
     }
   }
@@ -82,7 +83,9 @@ class ScheduleGoldenTest {
     assertThat(expected.size()).isEqualTo(epochs * perEpoch);
     for (int i = 0; i < expected.size(); i++) {
       double value = schedule.at(new Progress(i / perEpoch, i, perEpoch, epochs, 1));
-      assertThat(value).as("%s, step %d", name, i).isCloseTo(expected.get(i).asDouble(), within(1e-12));
+      assertThat(value)
+          .as("%s, step %d", name, i)
+          .isCloseTo(expected.get(i).asDouble(), within(1e-12));
     }
   }
 }

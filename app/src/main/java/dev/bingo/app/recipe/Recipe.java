@@ -3,8 +3,8 @@ package dev.bingo.app.recipe;
 import java.util.List;
 
 /**
- * Everything that a run can be told, as read from YAML. Defaults are {@link #DEFAULT}'s; keys in YAML
- * are these names in snake_case.
+ * Everything that a run can be told, as read from YAML. Defaults are {@link #DEFAULT}'s; keys in
+ * YAML are these names in snake_case.
  *
  * @param name for people
  * @param method {@code moco-v2} or {@code bingo}
@@ -137,7 +137,10 @@ public record Recipe(
       List<Integer> milestones,
       double gamma) {}
 
-  /** See {@code dev.bingo.train.TrainConfig}; {@code precision} is auto, fp32 or bf16; 0 threads: as many as cores. */
+  /**
+   * See {@code dev.bingo.train.TrainConfig}; {@code precision} is auto, fp32 or bf16; 0 threads: as
+   * many as cores.
+   */
   public record Train(
       int epochs,
       int batch,

@@ -29,8 +29,8 @@ import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /**
- * Reads recipes: the defaults, over them a YAML file, over that {@code key=value} pairs. Anything that
- * is not understood is refused, with its line and the nearest name.
+ * Reads recipes: the defaults, over them a YAML file, over that {@code key=value} pairs. Anything
+ * that is not understood is refused, with its line and the nearest name.
  */
 public final class Recipes {
   /** The recipes that come with bingo. */
@@ -119,7 +119,8 @@ public final class Recipes {
     try {
       if (!Files.isRegularFile(file)) {
         throw new RecipeException(
-            nameOrFile + ": no such recipe file, and none of that name comes with bingo"
+            nameOrFile
+                + ": no such recipe file, and none of that name comes with bingo"
                 + Names.didYouMean(nameOrFile, SHIPPED));
       }
       if (Files.size(file) > LIMIT) {
@@ -146,14 +147,20 @@ public final class Recipes {
       }
     } catch (JsonProcessingException e) {
       throw new RecipeException(
-          where(file, e.getLocation()) + "not valid YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+          where(file, e.getLocation())
+              + "not valid YAML: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""));
     } catch (IOException e) {
       throw new RecipeException(file + ": " + e.getMessage());
     }
   }
 
   private static void object(
-      JsonParser parser, ObjectNode into, String prefix, String file, Map<String, JsonLocation> lines)
+      JsonParser parser,
+      ObjectNode into,
+      String prefix,
+      String file,
+      Map<String, JsonLocation> lines)
       throws IOException {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
@@ -164,13 +171,18 @@ public final class Recipes {
         throw new RecipeException(where(file, at) + unknown(path, key, into));
       }
       JsonToken value = parser.nextToken();
-      if (parser instanceof YAMLParser yaml && (yaml.isCurrentAlias() || yaml.getTypeId() != null)) {
+      if (parser instanceof YAMLParser yaml
+          && (yaml.isCurrentAlias() || yaml.getTypeId() != null)) {
         throw new RecipeException(where(file, at) + path + ": YAML aliases and tags are not read");
       }
       if (into.get(key) instanceof ObjectNode child) {
         if (value != JsonToken.START_OBJECT) {
           throw new RecipeException(
-              where(file, at) + path + ": expected keys below it (" + names(child) + "), got a value");
+              where(file, at)
+                  + path
+                  + ": expected keys below it ("
+                  + names(child)
+                  + "), got a value");
         }
         object(parser, child, path + ".", file, lines);
       } else if (value == JsonToken.START_OBJECT) {
@@ -197,7 +209,11 @@ public final class Recipes {
       if (keys.isEmpty()) {
         if (node.get(key).isObject()) {
           throw new RecipeException(
-              override + ": '" + path + "' has keys below it: " + names((ObjectNode) node.get(key)));
+              override
+                  + ": '"
+                  + path
+                  + "' has keys below it: "
+                  + names((ObjectNode) node.get(key)));
         }
         node.set(key, scalar(override.substring(equals + 1), node.get(key)));
         return;
@@ -238,7 +254,9 @@ public final class Recipes {
 
   private static String path(JsonMappingException e) {
     List<String> keys = new ArrayList<>();
-    e.getPath().stream().filter(r -> r.getFieldName() != null).forEach(r -> keys.add(r.getFieldName()));
+    e.getPath().stream()
+        .filter(r -> r.getFieldName() != null)
+        .forEach(r -> keys.add(r.getFieldName()));
     return String.join(".", keys);
   }
 
@@ -253,7 +271,9 @@ public final class Recipes {
             ? "true or false"
             : usual.isIntegralNumber()
                 ? "a whole number"
-                : usual.isNumber() ? "a number" : usual.isArray() ? "a list such as [60, 80]" : "text";
+                : usual.isNumber()
+                    ? "a number"
+                    : usual.isArray() ? "a list such as [60, 80]" : "text";
     return "expected " + type + ", got " + found;
   }
 }

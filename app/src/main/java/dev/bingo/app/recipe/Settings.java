@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** From a recipe's words to the library's types; what does not fit is refused with the recipe's own key. */
+/**
+ * From a recipe's words to the library's types; what does not fit is refused with the recipe's own
+ * key.
+ */
 public final class Settings {
   private static final Map<String, Augmentation> AUGMENTATIONS =
       new TreeMap<>(
@@ -47,7 +50,10 @@ public final class Settings {
     try {
       if (!List.of("bingo", "moco-v2").contains(r.method())) {
         throw new RecipeException(
-            "method: unknown method '" + r.method() + "'" + Names.didYouMean(r.method(), List.of("bingo", "moco-v2")));
+            "method: unknown method '"
+                + r.method()
+                + "'"
+                + Names.didYouMean(r.method(), List.of("bingo", "moco-v2")));
       }
       source(r, Split.TRAIN);
       augmentation(r);
@@ -73,10 +79,13 @@ public final class Settings {
       atLeast("evaluate.every_epochs", r.evaluate().everyEpochs(), 0);
       atLeast("evaluate.knn_k", r.evaluate().knnK(), 1);
       if (!(r.evaluate().knnTemperature() > 0)) {
-        throw new RecipeException("evaluate.knn_temperature: expected a number above 0, got " + r.evaluate().knnTemperature());
+        throw new RecipeException(
+            "evaluate.knn_temperature: expected a number above 0, got "
+                + r.evaluate().knnTemperature());
       }
       if (!(r.data().badImages() >= 0 && r.data().badImages() <= 1)) {
-        throw new RecipeException("data.bad_images: expected a share of 0 to 1, got " + r.data().badImages());
+        throw new RecipeException(
+            "data.bad_images: expected a share of 0 to 1, got " + r.data().badImages());
       }
       if (r.data().size() < 8 || r.data().size() > 2048) {
         throw new RecipeException("data.size: expected 8 to 2048 pixels, got " + r.data().size());
@@ -201,7 +210,8 @@ public final class Settings {
 
   private static String oneOf(String key, String value, java.util.Collection<String> known) {
     if (!known.contains(value)) {
-      throw new RecipeException(key + ": unknown value '" + value + "'" + Names.didYouMean(value, known));
+      throw new RecipeException(
+          key + ": unknown value '" + value + "'" + Names.didYouMean(value, known));
     }
     return value;
   }

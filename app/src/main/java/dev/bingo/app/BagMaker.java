@@ -1,0 +1,126 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.app.recipe.Settings;
+import dev.bingo.bag.Bags;
+import dev.bingo.bag.KMeans;
+import dev.bingo.bag.NearestNeighbours;
+import dev.bingo.encoder.EncoderFile;
+import dev.bingo.encoder.Modules;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.image.ImageSource;
+import dev.bingo.torch.Precision;
+import dev.bingo.view.EvalTransform;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Puts images into bags by a teacher's embedding, or, for the ablations, by clusters or labels. */
+final class BagMaker {
+  private final Console console;
+  private final Device device;
+  private final Precision precision;
+
+  /** What bags to make; {@code clusters} is of k-means. */
+  record Wish(String kind, int k, int clusters, long seed) {}
+
+  BagMaker(Console console, Device device, Precision precision) {
+    this.console = console;
+    this.device = device;
+    this.precision = precision;
+  }
+
+  /** Makes bags and writes them. */
+  Bags make(Path teacher, ImageSource images, Wish wish, Path out) throws IOException {
+    Bags bags =
+        wish.kind.equals("labels") ? byLabel(images, wish) : byTeacher(teacher, images, wish);
+    String hash = wish.kind.equals("labels") ? "" : sha256(teacher);
+    bags.write(out, new Bags.Origin(wish.kind, images.fingerprint(), hash));
+    console.say("bags: " + out + ", " + bags.k() + " mates of each of " + bags.size() + " images");
+    return bags;
+  }
+
+  private static Bags byLabel(ImageSource images, Wish wish) {
+    if (!images.labelled()) {
+      throw new RecipeException(
+          "bags.kind: label bags need a labelled set; " + images.describe() + " is not");
+    }
+    return Bags.ofGroups(labels(images), wish.k, wish.seed);
+  }
+
+  private Bags byTeacher(Path teacher, ImageSource images, Wish wish) throws IOException {
+    EncoderFile.Loaded loaded = EncoderFile.load(teacher);
+    Modules.channelsLast(loaded.net());
+    loaded.net().to(device, false);
+    try (PointerScope scope = new PointerScope()) {
+      console.begin("embedding with the teacher");
+      Features features =
+          Embeddings.extract(
+              loaded.net().backbone(),
+              images,
+              new Embeddings.Options(
+                  EvalTransform.of(loaded.info().imageSize()),
+                  Settings.normalisation(loaded.info().normalisation()),
+                  precision,
+                  device.type(),
+                  256,
+                  Runtime.getRuntime().availableProcessors()),
+              console::progress);
+      Tensor rows = torch.normalize(features.values());
+      if (wish.kind.equals("kmeans")) {
+        return Bags.ofGroups(
+            KMeans.spherical(rows, Math.min(wish.clusters, images.size() / 2), 50, wish.seed),
+            wish.k,
+            wish.seed);
+      }
+      console.begin("nearest neighbours");
+      int n = images.size();
+      return Bags.of(
+          NearestNeighbours.exact(rows, wish.k, done -> console.progress(done, n)).members());
+    }
+  }
+
+  /** Where labels are known: how many mates have their anchor's, beside what chance would give. */
+  static void sayPurity(Bags bags, ImageSource images, Console console) {
+    if (!images.labelled()) {
+      return;
+    }
+    int[] labels = labels(images);
+    int[] counts = new int[images.classes().size()];
+    IntStream.of(labels).filter(l -> l >= 0).forEach(l -> counts[l]++);
+    double chance =
+        IntStream.of(counts).mapToDouble(c -> Math.pow((double) c / labels.length, 2)).sum();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "bag purity: %.1f %% of mates have their anchor's label (chance %.1f %%)",
+            100 * bags.purity(labels),
+            100 * chance));
+  }
+
+  static int[] labels(ImageSource images) {
+    return IntStream.range(0, images.size()).map(images::label).toArray();
+  }
+
+  static String sha256(Path file) throws IOException {
+    try (InputStream in =
+        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.image.ImageSetException;
+import dev.bingo.image.TooManyBadImagesException;
+import dev.bingo.torch.EngineException;
+import dev.bingo.train.TrainingException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line. */
+@Command(
+    name = "bingo",
+    description =
+        "Learns image encoders without labels, and distils a large one into a small student by bags of"
+            + " instances (BINGO, arXiv 2107.01691).",
+    version = "bingo 0.1.0",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      BagsCommand.class,
+      EmbedCommand.class,
+      EvalCommand.class,
+      RecipesCommand.class,
+      DoctorCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  bingo demo                              see all of it on Fashion-MNIST, in ten minutes",
+      "  bingo train moco-v2-cifar10 data.train=photos --out runs/teacher",
+      "  bingo train bingo-cifar10 data.train=photos \\",
+      "      teacher.file=runs/teacher/encoder.safetensors --out runs/student",
+      "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong use, 143 stopped by SIGTERM with a checkpoint."
+    })
+public final class Bingo {
+  @Option(
+      names = "--verbose",
+      description = "Show the stack trace of an error.",
+      scope = ScopeType.INHERIT)
+  private boolean verbose;
+
+  private Bingo() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String... args) {
+    System.exit(run(args));
+  }
+
+  /** Runs a command. */
+  static int run(String... args) {
+    Bingo bingo = new Bingo();
+    return new CommandLine(bingo)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (e, command, parsed) -> report(e, command.getErr(), bingo.verbose))
+        .execute(args);
+  }
+
+  private static int report(Exception e, PrintWriter err, boolean verbose) {
+    boolean usersOwn =
+        e instanceof RecipeException
+            || e instanceof IllegalArgumentException
+            || e instanceof ImageSetException;
+    boolean foreseen =
+        usersOwn
+            || e instanceof IOException
+            || e instanceof IllegalStateException
+            || e instanceof EngineException
+            || e instanceof TrainingException
+            || e instanceof TooManyBadImagesException;
+    err.println("bingo: " + message(e));
+    if (verbose || !foreseen) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return usersOwn ? 2 : 1;
+  }
+
+  private static String message(Exception e) {
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": permission denied";
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

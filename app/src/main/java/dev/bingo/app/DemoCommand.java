@@ -1,0 +1,44 @@
+package dev.bingo.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "demo",
+    description = {
+      "Gets Fashion-MNIST, pre-trains a teacher without labels, distils a small student, trains the same student"
+          + " without a teacher, and writes a report."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  bingo demo",
+      "  bingo demo --full --out runs/long",
+      "  bingo demo --data /data/fashion-mnist"
+    })
+final class DemoCommand implements Callable<Integer> {
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where to write (default: ${DEFAULT-VALUE}).")
+  private Path out = Path.of("runs", "demo");
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder of Fashion-MNIST's four .gz files.")
+  private Path data;
+
+  @Option(names = "--full", description = "All images and more epochs: about an hour on two cores.")
+  private boolean full;
+
+  @Option(names = "--seed", description = "Of everything that is drawn (default: 0).")
+  private long seed;
+
+  @Override
+  public Integer call() throws IOException {
+    return new Demo(out, data, full, seed).run();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.Settings;
+import dev.bingo.encoder.EncoderFile;
+import dev.bingo.encoder.Modules;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Precision;
+import dev.bingo.view.EvalTransform;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.Device;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** An encoder file, and how to run it. */
+final class EncoderArguments {
+  @Parameters(index = "0", paramLabel = "ENCODER", description = "An encoder.safetensors of a run.")
+  Path file;
+
+  @Option(names = "--precision", description = "auto, fp32 or bf16 (default: fp32).")
+  String precision = "fp32";
+
+  @Option(names = "--device", description = "auto, cpu or cuda (default: auto).")
+  String device = "auto";
+
+  @Option(names = "--threads", description = "Threads that decode images (default: one a core).")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  /** An encoder ready to run. */
+  record Ready(
+      EncoderFile.Loaded loaded, Embeddings.Options options, Device device, Precision precision) {}
+
+  Ready load() throws IOException {
+    Engine.start();
+    EncoderFile.Loaded loaded = EncoderFile.load(file);
+    Device where = Machine.device(device);
+    Precision how = Machine.precision(precision, where);
+    Modules.channelsLast(loaded.net());
+    loaded.net().to(where, false);
+    return new Ready(
+        loaded,
+        new Embeddings.Options(
+            EvalTransform.of(loaded.info().imageSize()),
+            Settings.normalisation(loaded.info().normalisation()),
+            how,
+            where.type(),
+            256,
+            threads),
+        where,
+        how);
+  }
+}

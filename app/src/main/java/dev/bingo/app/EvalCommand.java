@@ -1,0 +1,135 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.evaluate.CachedProbe;
+import dev.bingo.evaluate.Collapse;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.evaluate.Knn;
+import dev.bingo.evaluate.LinearProbe;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.SourceOptions.Split;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "eval",
+    description = "Judges an encoder on labelled images: weighted kNN and a linear probe.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
+      "  bingo eval runs/student/encoder.safetensors --train cifar10.tar --prefix train \\",
+      "      --val cifar10.tar --val-prefix val --linear paper"
+    })
+final class EvalCommand implements Callable<Integer> {
+  @Mixin private EncoderArguments encoder;
+  @Mixin private ImageArguments images;
+
+  @Option(
+      names = "--train",
+      required = true,
+      paramLabel = "DATA",
+      description = "Images to learn from.")
+  private Path train;
+
+  @Option(
+      names = "--val",
+      required = true,
+      paramLabel = "DATA",
+      description = "Images to judge by.")
+  private Path val;
+
+  @Option(names = "--val-prefix", description = "As --prefix, of --val.")
+  private String valPrefix = "";
+
+  @Option(names = "--val-limit", description = "As --limit, of --val.")
+  private int valLimit;
+
+  @Option(names = "--k", description = "Neighbours (default: ${DEFAULT-VALUE}).")
+  private int k = 200;
+
+  @Option(
+      names = "--temperature",
+      description = "Of the neighbours' weights (default: ${DEFAULT-VALUE}).")
+  private double temperature = 0.1;
+
+  @Option(names = "--linear", description = "fast, paper or none (default: fast).")
+  private String linear = "fast";
+
+  @Option(names = "--epochs", description = "Of the paper's probe (default: the protocol's 100).")
+  private int epochs;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!List.of("fast", "paper", "none").contains(linear)) {
+      throw new RecipeException("--linear: expected fast, paper or none, got '" + linear + "'");
+    }
+    EncoderArguments.Ready ready = encoder.load();
+    Console console = Console.standard();
+    try (ImageSource learn = images.open(train);
+        ImageSource judge = images.open(val, Split.TEST, valPrefix, valLimit)) {
+      console.say("train: " + learn.describe());
+      console.say("val: " + judge.describe());
+      Features bank = features(ready, learn, "embedding train", console);
+      Features queries = features(ready, judge, "embedding val", console);
+      Collapse collapse = Collapse.of(queries.values());
+      System.out.printf(
+          Locale.ROOT,
+          "spread %.2f of 1, effective rank %.1f of %d, mean cosine of random pairs %.2f%n",
+          collapse.spread(),
+          collapse.effectiveRank(),
+          queries.width(),
+          collapse.meanCosine());
+      Knn knn = new Knn(Math.min(k, bank.size()), temperature);
+      System.out.println("kNN     " + knn.score(bank, queries));
+      probe(ready, learn, judge, bank, queries, console);
+    }
+    return 0;
+  }
+
+  private static Features features(
+      EncoderArguments.Ready ready, ImageSource source, String what, Console console) {
+    console.begin(what);
+    return Embeddings.extract(
+        ready.loaded().net().backbone(), source, ready.options(), console::progress);
+  }
+
+  private void probe(
+      EncoderArguments.Ready ready,
+      ImageSource learn,
+      ImageSource judge,
+      Features bank,
+      Features queries,
+      Console console) {
+    if (linear.equals("fast")) {
+      CachedProbe.Outcome outcome = CachedProbe.DEFAULT.run(bank, queries);
+      System.out.println("linear  " + outcome.score());
+      console.say(CachedProbe.DIFFERENCE);
+    } else if (linear.equals("paper")) {
+      LinearProbe protocol = epochs > 0 ? LinearProbe.MOCO.with(epochs, 0) : LinearProbe.MOCO;
+      LinearProbe.Outcome outcome =
+          protocol.run(
+              ready.loaded().net().backbone(),
+              learn,
+              judge,
+              ready.options(),
+              end ->
+                  console.say(
+                      String.format(
+                          Locale.ROOT,
+                          "probe epoch %d  loss %.3f  %s",
+                          end.epoch() + 1,
+                          end.loss(),
+                          end.test())));
+      System.out.println("linear  " + outcome.last() + " (last epoch)");
+      System.out.println(
+          "linear  " + outcome.best() + " (best epoch, chosen on val, as the papers' code)");
+    }
+  }
+}

@@ -1,0 +1,337 @@
+package dev.bingo.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.app.recipe.Recipe;
+import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.app.recipe.Recipes;
+import dev.bingo.app.recipe.Settings;
+import dev.bingo.bag.Bags;
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.EncoderFile;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Modules;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.evaluate.Knn;
+import dev.bingo.evaluate.Score;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.Subset;
+import dev.bingo.method.Bingo;
+import dev.bingo.method.Method;
+import dev.bingo.method.MocoV2;
+import dev.bingo.method.Teacher;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Precision;
+import dev.bingo.train.Listener;
+import dev.bingo.train.RunDirectory;
+import dev.bingo.train.TrainConfig;
+import dev.bingo.train.Trainer;
+import dev.bingo.train.Trainer.Outcome;
+import dev.bingo.view.EvalTransform;
+import dev.bingo.view.Loader;
+import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Normalisation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+
+/** One training, from a recipe to an encoder on disk. */
+final class Run {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MONITOR_BANK = 10_000;
+
+  private final Recipe recipe;
+  private final Path directory;
+  private final Console console;
+  private final Device device;
+  private final Precision precision;
+  private final Normalisation normalisation;
+  private volatile Trainer trainer;
+
+  /** The encoder's file in a run directory. */
+  static final String ENCODER = "encoder.safetensors";
+
+  static final String RECIPE = "recipe.yaml";
+
+  Run(Recipe recipe, Path directory, Console console) {
+    Engine.start();
+    this.recipe = recipe;
+    this.directory = directory;
+    this.console = console;
+    if (recipe.train().torchThreads() > 0) {
+      torch.set_num_threads(recipe.train().torchThreads());
+    }
+    device = Machine.device(recipe.train().device());
+    precision = Machine.precision(recipe.train().precision(), device);
+    normalisation = Settings.normalisation(recipe.data().normalise());
+  }
+
+  /** Finishes the step that runs, writes a checkpoint and returns. From any thread. */
+  void requestStop() {
+    Trainer running = trainer;
+    if (running != null) {
+      running.requestStop();
+    }
+  }
+
+  /** Opens the images, and trains. */
+  Outcome train() throws IOException {
+    try (ImageSource train = DataSets.train(recipe, directory, console);
+        ImageSource val = DataSets.val(recipe, directory, console)) {
+      return train(train, val);
+    }
+  }
+
+  /**
+   * Trains, resuming where the directory has checkpoints.
+   *
+   * @param val labelled images to judge by, or null
+   */
+  Outcome train(ImageSource train, ImageSource val) throws IOException {
+    try (RunDirectory run = new RunDirectory(directory)) {
+      run.write(RECIPE, Recipes.write(recipe));
+      Bags bags = null;
+      Method method;
+      if (recipe.method().equals("bingo")) {
+        Teacher teacher = teacher();
+        bags = bags(train);
+        method = new Bingo(Settings.bingo(recipe), backbone(), teacher, recipe.train().seed());
+      } else {
+        method = new MocoV2(Settings.moco(recipe), this::backbone, recipe.train().seed());
+      }
+      method.check(train.size(), recipe.train().batch());
+      Modules.channelsLast(method.state());
+      method.state().to(device, false);
+      TrainConfig config = Settings.train(recipe, precision);
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s, %s, %,d parameters, %s, %s, %d epochs of %,d images",
+              recipe.name(),
+              recipe.method(),
+              recipe.student().arch(),
+              Modules.parameterCount(method.encoder()),
+              device.is_cuda() ? "cuda" : "cpu",
+              precision.name().toLowerCase(Locale.ROOT),
+              config.epochs(),
+              train.size()));
+      Loader loader =
+          new Loader(
+              train,
+              method.views(),
+              bags,
+              new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true));
+      trainer =
+          new Trainer(
+              method,
+              loader,
+              normalisation,
+              device,
+              Settings.optimiser(recipe),
+              Settings.schedule(recipe),
+              config,
+              run,
+              identity(train),
+              new Monitor(train, val));
+      console.newTraining();
+      Outcome outcome = trainer.train();
+      if (outcome == Outcome.DONE) {
+        save(method, train);
+        console.say("encoder: " + directory.resolve(ENCODER));
+      }
+      return outcome;
+    }
+  }
+
+  private Backbone backbone() {
+    return Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+  }
+
+  private Teacher teacher() throws IOException {
+    if (recipe.teacher().file().isEmpty()) {
+      throw new RecipeException(
+          "teacher.file: bingo distils a teacher, and none is given; add teacher.file=RUN/"
+              + ENCODER);
+    }
+    EncoderFile.Loaded loaded = EncoderFile.load(Path.of(recipe.teacher().file()));
+    if (!loaded.info().normalisation().equals(recipe.data().normalise())) {
+      throw new RecipeException(
+          "data.normalise: the teacher was trained with '"
+              + loaded.info().normalisation()
+              + "', the recipe has '"
+              + recipe.data().normalise()
+              + "'; set them alike");
+    }
+    Modules.channelsLast(loaded.net());
+    loaded.net().to(device, false);
+    return new Teacher(loaded.net(), Settings.teacherMode(recipe), recipe.teacher().groups());
+  }
+
+  /** The recipe's bag file, or one made in the run directory. */
+  private Bags bags(ImageSource train) throws IOException {
+    Recipe.Bags wish = recipe.bags();
+    Path own = directory.resolve("bags.npy");
+    Path file = wish.file().isEmpty() ? own : Path.of(wish.file());
+    if (wish.file().isEmpty() && !Files.exists(own)) {
+      BagMaker maker = new BagMaker(console, device, precision);
+      maker.make(
+          Path.of(recipe.teacher().file()),
+          train,
+          new BagMaker.Wish(wish.kind(), wish.k(), wish.clusters(), recipe.train().seed()),
+          own);
+    }
+    Bags bags = Bags.read(file, train.size(), train.fingerprint(), wish.trustOrder());
+    Bags used = bags.k() > wish.k() ? bags.truncate(wish.k()) : bags;
+    BagMaker.sayPurity(used, train, console);
+    return used;
+  }
+
+  private void save(Method method, ImageSource train) throws IOException {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("method", method.name());
+    about.put("recipe", Recipes.write(recipe));
+    about.put("data", train.fingerprint());
+    EncoderFile.save(
+        directory.resolve(ENCODER),
+        method.encoder(),
+        method.head(),
+        new EncoderFile.Info(
+            recipe.student().arch(),
+            Settings.stem(recipe),
+            recipe.data().size(),
+            recipe.data().normalise(),
+            about));
+  }
+
+  /**
+   * What must be the same for a run to go on: all of the recipe but how it is watched, and the
+   * data.
+   */
+  private String identity(ImageSource train) {
+    Recipe.Train t = recipe.train();
+    Recipe.Train d = Recipe.DEFAULT.train();
+    Recipe essence =
+        new Recipe(
+            recipe.name(),
+            recipe.method(),
+            new Recipe.Data(
+                "",
+                recipe.data().trainPrefix(),
+                "",
+                "",
+                recipe.data().kind(),
+                recipe.data().limit(),
+                0,
+                recipe.data().size(),
+                recipe.data().normalise(),
+                recipe.data().exif(),
+                "auto",
+                0),
+            recipe.augmentation(),
+            recipe.student(),
+            recipe.teacher(),
+            recipe.moco(),
+            recipe.bags(),
+            recipe.bingo(),
+            recipe.optimiser(),
+            recipe.schedule(),
+            new Recipe.Train(
+                t.epochs(),
+                t.batch(),
+                t.accumulate(),
+                t.clipNorm(),
+                precision.name(),
+                t.device(),
+                t.seed(),
+                0,
+                0,
+                d.logEvery(),
+                0,
+                1,
+                d.keep()),
+            Recipe.DEFAULT.evaluate());
+    return sha256(Recipes.write(essence) + train.fingerprint());
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Shows the steps, and scores the encoder by kNN now and then. */
+  private final class Monitor implements Listener {
+    private final ImageSource bank;
+    private final ImageSource val;
+
+    Monitor(ImageSource train, ImageSource val) {
+      boolean labelled = train.labelled() && val != null && val.labelled();
+      this.val = labelled ? val : null;
+      bank =
+          labelled && train.size() > MONITOR_BANK ? Subset.random(train, MONITOR_BANK, 0) : train;
+    }
+
+    @Override
+    public void onStep(Step step) {
+      console.step(recipe.name(), step);
+    }
+
+    @Override
+    public void onNotice(String message) {
+      console.say(message);
+    }
+
+    @Override
+    public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
+      int every = recipe.evaluate().everyEpochs();
+      boolean last = epoch == recipe.train().epochs();
+      if (val == null || !(last || (every > 0 && epoch % every == 0))) {
+        return Map.of();
+      }
+      try (PointerScope scope = new PointerScope()) {
+        Embeddings.Options options =
+            new Embeddings.Options(
+                EvalTransform.of(recipe.data().size()),
+                normalisation,
+                precision,
+                device.type(),
+                256,
+                Runtime.getRuntime().availableProcessors());
+        Features train = Embeddings.extract(encoder, bank, options, Embeddings.Listener.NONE);
+        Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
+        Knn knn =
+            new Knn(
+                Math.min(recipe.evaluate().knnK(), bank.size()),
+                recipe.evaluate().knnTemperature());
+        Score score = knn.score(train, judged);
+        console.say(
+            String.format(Locale.ROOT, "%s  epoch %d  kNN %s", recipe.name(), epoch, score));
+        return Map.of("knn_top1", score.top1());
+      }
+    }
+  }
+
+  /** The metrics of a run directory, a map a line. */
+  static List<Map<String, Object>> metrics(Path directory) throws IOException {
+    List<Map<String, Object>> lines = new java.util.ArrayList<>();
+    for (String line : Files.readAllLines(directory.resolve("metrics.jsonl"))) {
+      lines.add(JSON.readValue(line, new com.fasterxml.jackson.core.type.TypeReference<>() {}));
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.Recipe;
+import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.app.recipe.Recipes;
+import dev.bingo.train.Trainer.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "train",
+    description = "Trains an encoder as a recipe says.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  bingo train moco-v2-cifar10 data.train=cifar10.tar data.train_prefix=train train.epochs=20",
+      "  bingo train my-recipe.yaml --out runs/a",
+      "  bingo train --resume runs/a"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "RECIPE [KEY=VALUE]",
+      description =
+          "A recipe's name or file (see 'bingo recipes'), then settings that override it.")
+  private List<String> words = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Run directory (default: runs/NAME-TIME).")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "Go on with the run in this directory.")
+  private Path resume;
+
+  @Override
+  public Integer call() throws IOException {
+    Recipe recipe;
+    Path directory;
+    if (resume != null) {
+      if (!words.isEmpty() || out != null) {
+        throw new RecipeException(
+            "--resume takes the recipe from the run directory: give nothing else");
+      }
+      Path file = resume.resolve(Run.RECIPE);
+      if (!Files.exists(file)) {
+        throw new RecipeException(resume + ": is no run directory, it has no " + Run.RECIPE);
+      }
+      directory = resume;
+      recipe = Recipes.read(file.toString(), List.of());
+    } else {
+      if (words.isEmpty()) {
+        throw new RecipeException("which recipe? 'bingo recipes' lists those there are");
+      }
+      recipe = Recipes.read(words.get(0), words.subList(1, words.size()));
+      directory = out != null ? out : Path.of("runs", recipe.name() + "-" + time());
+      refuseUsed(directory);
+    }
+    return train(recipe, directory);
+  }
+
+  private static int train(Recipe recipe, Path directory) throws IOException {
+    Run run = new Run(recipe, directory, Console.standard());
+    CountDownLatch finished = new CountDownLatch(1);
+    Thread onSignal =
+        new Thread(
+            () -> {
+              run.requestStop();
+              try {
+                finished.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    Outcome outcome;
+    try {
+      outcome = run.train();
+    } finally {
+      finished.countDown();
+    }
+    if (outcome == Outcome.STOPPED) {
+      Console.standard()
+          .say("stopped with a checkpoint; go on with: bingo train --resume " + directory);
+      return 143;
+    }
+    Runtime.getRuntime().removeShutdownHook(onSignal);
+    return 0;
+  }
+
+  private static void refuseUsed(Path directory) throws IOException {
+    Path checkpoints = directory.resolve("checkpoints");
+    if (Files.isDirectory(checkpoints)) {
+      try (Stream<Path> files = Files.list(checkpoints)) {
+        if (files.findAny().isPresent()) {
+          throw new RecipeException(
+              directory
+                  + ": already holds a run. Go on with it: bingo train --resume "
+                  + directory
+                  + ". Or choose another --out");
+        }
+      }
+    }
+  }
+
+  private static String time() {
+    return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+  }
+}
