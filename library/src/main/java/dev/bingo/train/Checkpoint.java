@@ -5,10 +5,13 @@ import dev.bingo.encoder.Modules;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.SafeTensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class Checkpoint {
   private static final String VERSION = "1";
+  private static final long PART = 1L << 30;
 
   private Checkpoint() {}
 
@@ -48,7 +52,7 @@ final class Checkpoint {
       metadata.put("step", Long.toString(position.step));
       metadata.put("metrics", Long.toString(position.metrics));
       metadata.put("identity", position.identity);
-      metadata.put("checksum", checksum(all));
+      metadata.put("checksum", checksum(all, metadata));
       SafeTensors.write(file, all, metadata);
     }
   }
@@ -64,23 +68,21 @@ final class Checkpoint {
     try (PointerScope scope = new PointerScope()) {
       SafeTensors.Content content = SafeTensors.read(file);
       Map<String, String> metadata = content.metadata();
-      if (!"resume".equals(metadata.get("kind"))) {
-        throw new IllegalStateException(
-            file
-                + ": is a file of kind '"
-                + metadata.get("kind")
-                + "', not a checkpoint to resume from");
+      String kind = metadata.get("kind");
+      if (!"resume".equals(kind) && !metadata.containsKey("checksum")) {
+        throw new IllegalStateException(file + ": " + describe(kind));
+      }
+      // Before all else that the metadata says; later versions keep the rule it is made by.
+      if (!checksum(content.tensors(), metadata).equals(metadata.get("checksum"))) {
+        throw new IOException(file + ": damaged, its checksum does not match");
       }
       if (!VERSION.equals(metadata.get("version"))) {
         throw new IllegalStateException(
             file
                 + ": checkpoint version "
                 + metadata.get("version")
-                + ", this bingo reads "
+                + ", this bingo reads version "
                 + VERSION);
-      }
-      if (!checksum(content.tensors()).equals(metadata.get("checksum"))) {
-        throw new IOException(file + ": damaged, its checksum does not match");
       }
       Position position = position(file, metadata);
       if (!position.identity.equals(identity)) {
@@ -94,6 +96,12 @@ final class Checkpoint {
           part(content.tensors(), "optimiser."), optimiser, file + ": the optimiser's state");
       return position;
     }
+  }
+
+  private static String describe(String kind) {
+    return "encoder".equals(kind)
+        ? "is an encoder, which 'bingo eval' and 'bingo embed' read; to resume takes a checkpoint"
+        : "is no checkpoint that bingo wrote";
   }
 
   private static Position position(Path file, Map<String, String> metadata) throws IOException {
@@ -120,19 +128,31 @@ final class Checkpoint {
     return part;
   }
 
-  private static String checksum(Map<String, Tensor> tensors) {
+  /** Over names, values and metadata, in order of names. */
+  private static String checksum(Map<String, Tensor> tensors, Map<String, String> metadata) {
     CRC32C crc = new CRC32C();
-    for (Tensor t : tensors.values()) {
-      Tensor flat = t.detach().cpu().contiguous();
-      long bytes = flat.numel() * flat.element_size();
-      for (long at = 0; at < bytes; at += 1 << 30) {
-        crc.update(
-            new BytePointer(flat.data_ptr())
-                .position(at)
-                .limit(Math.min(bytes, at + (1 << 30)))
-                .asByteBuffer());
-      }
+    new TreeMap<>(metadata)
+        .forEach(
+            (key, value) -> {
+              if (!key.equals("checksum")) {
+                crc.update((key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8));
+              }
+            });
+    for (Map.Entry<String, Tensor> t : new TreeMap<>(tensors).entrySet()) {
+      String shape = Arrays.toString(t.getValue().sizes().vec().get());
+      String head = t.getKey() + t.getValue().scalar_type().intern() + shape;
+      crc.update(head.getBytes(StandardCharsets.UTF_8));
+      update(crc, t.getValue());
     }
     return Long.toHexString(crc.getValue());
+  }
+
+  private static void update(CRC32C crc, Tensor tensor) {
+    Tensor flat = tensor.detach().cpu().contiguous();
+    long bytes = flat.numel() * flat.element_size();
+    for (long at = 0; at < bytes; at += PART) {
+      BytePointer data = new BytePointer(flat.data_ptr());
+      crc.update(data.position(at).limit(Math.min(bytes, at + PART)).asByteBuffer());
+    }
   }
 }

@@ -18,28 +18,48 @@ import java.util.zip.CRC32C;
  * masked CRC-32C of it, data, masked CRC-32C of that). Opened at the first event.
  */
 final class EventFile implements Closeable {
+  private static final int SESSION_START = 1;
+
   private final Path folder;
   private FileChannel file;
+  private long start;
 
   EventFile(Path folder) {
     this.folder = folder;
   }
 
+  /**
+   * Begins (again) at a step: what earlier files hold from there on, TensorBoard leaves out. Called
+   * before the first event.
+   */
+  void restart(long step) {
+    start = step;
+  }
+
+  private void open() throws IOException {
+    Files.createDirectories(folder);
+    String name =
+        "events.out.tfevents."
+            + System.currentTimeMillis() / 1000
+            + ".bingo."
+            + ProcessHandle.current().pid();
+    file =
+        FileChannel.open(
+            folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Message version = header(0);
+    version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
+    write(version);
+    Message status = new Message();
+    status.varint(1, SESSION_START);
+    Message session = header(start);
+    session.bytes(7, status.toByteArray());
+    write(session);
+  }
+
   /** Adds every number among the values. */
   void add(long step, Map<String, ?> values) throws IOException {
     if (file == null) {
-      Files.createDirectories(folder);
-      String name =
-          "events.out.tfevents."
-              + System.currentTimeMillis() / 1000
-              + ".bingo."
-              + ProcessHandle.current().pid();
-      file =
-          FileChannel.open(
-              folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      Message version = header(0);
-      version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
-      write(version);
+      open();
     }
     Message summary = new Message();
     for (Map.Entry<String, ?> e : values.entrySet()) {
@@ -112,7 +132,7 @@ final class EventFile implements Closeable {
 
     private void raw(long value) {
       while ((value & ~0x7fL) != 0) {
-        write((int) (value & 0x7f | 0x80));
+        write((int) ((value & 0x7f) | 0x80));
         value >>>= 7;
       }
       write((int) value);

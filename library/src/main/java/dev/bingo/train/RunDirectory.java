@@ -11,9 +11,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -41,6 +43,7 @@ public final class RunDirectory implements Closeable {
     lockFile =
         FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     lock = lock();
+    deleteLeftovers();
     metrics =
         FileChannel.open(
             path.resolve("metrics.jsonl"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -62,6 +65,15 @@ public final class RunDirectory implements Closeable {
               + ": another process is training in this run directory; wait for it, or choose another");
     }
     return taken;
+  }
+
+  /** What a process killed while it wrote a checkpoint has left. */
+  private void deleteLeftovers() throws IOException {
+    try (Stream<Path> files = Files.list(path.resolve("checkpoints"))) {
+      for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".tmp")).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   public Path path() {
@@ -86,14 +98,22 @@ public final class RunDirectory implements Closeable {
     return metrics.position();
   }
 
-  /** Drops what was logged after a checkpoint. */
-  void truncateMetrics(long length) throws IOException {
+  /**
+   * Drops what was logged after a checkpoint.
+   *
+   * @param length bytes of metrics that stay
+   * @param step the last that stays
+   */
+  void truncate(long length, long step) throws IOException {
     metrics.truncate(length);
-    metrics.position(length);
+    // Not beyond the end, should someone have shortened the file: that would leave zeros.
+    metrics.position(Math.min(length, metrics.size()));
+    events.restart(step + 1);
   }
 
   Path checkpoint(long step) {
-    return path.resolve("checkpoints").resolve(String.format("step-%09d.safetensors", step));
+    return path.resolve("checkpoints")
+        .resolve(String.format(Locale.ROOT, "step-%09d.safetensors", step));
   }
 
   /** Checkpoints, newest first. */
@@ -103,6 +123,16 @@ public final class RunDirectory implements Closeable {
           .filter(f -> f.getFileName().toString().matches("step-\\d+\\.safetensors"))
           .sorted(Comparator.comparing((Path f) -> f.getFileName().toString()).reversed())
           .toList();
+    }
+  }
+
+  /** Renames damaged checkpoints, so that they are counted and read no more. */
+  void setAside(List<Path> damaged) throws IOException {
+    for (Path file : damaged) {
+      Files.move(
+          file,
+          file.resolveSibling(file.getFileName() + ".damaged"),
+          StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

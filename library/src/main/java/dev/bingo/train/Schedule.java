@@ -7,7 +7,7 @@ import java.util.List;
  * A number that changes as training goes on: a learning rate, a momentum.
  *
  * @param shape after the warm-up
- * @param perStep changes at every step; else once an epoch
+ * @param perStep changes at every step; else once an epoch, but for the warm-up
  * @param base at the end of the warm-up
  * @param end what a cosine ends with
  * @param warmupEpochs of linear rise from {@code warmupStart}, 0 for none
@@ -60,20 +60,21 @@ public record Schedule(
 
   /** The value for the step that begins. */
   public double at(Progress progress) {
-    long step = perStep ? progress.step() : (long) progress.epoch() * progress.stepsPerEpoch();
     double warmupSteps = warmupEpochs * progress.stepsPerEpoch();
-    if (step < warmupSteps) {
+    if (progress.step() < warmupSteps) {
       double last = warmupInclusive ? Math.max(1, warmupSteps - 1) : warmupSteps;
-      return warmupStart + (base - warmupStart) * step / last;
+      return warmupStart + (base - warmupStart) * Math.min(1, progress.step() / last);
     }
+    long step = perStep ? progress.step() : (long) progress.epoch() * progress.stepsPerEpoch();
     return switch (shape) {
       case CONSTANT -> base;
       case STEP -> {
-        long passed = milestones.stream().filter(m -> progress.epoch() >= m).count();
+        double passed = milestones.stream().filter(m -> progress.epoch() >= m).count();
         yield base * Math.pow(gamma, passed);
       }
       case COSINE -> {
-        double t = (step - warmupSteps) / (progress.totalSteps() - warmupSteps);
+        // Not below 0 where the warm-up ends within an epoch.
+        double t = Math.max(0, (step - warmupSteps) / (progress.totalSteps() - warmupSteps));
         yield end + 0.5 * (base - end) * (1 + Math.cos(Math.PI * t));
       }
     };

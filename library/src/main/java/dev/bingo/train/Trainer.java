@@ -11,7 +11,9 @@ import dev.bingo.view.Epoch;
 import dev.bingo.view.Loader;
 import dev.bingo.view.Normalisation;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,7 +119,7 @@ public final class Trainer {
       log(Map.of("epoch", epoch + 1), listener.onEpochEnd(epoch + 1, method.encoder()));
       method.train();
       boolean last = epoch + 1 == config.epochs();
-      if (last || (epoch + 1) % config.checkpointEpochs() == 0) {
+      if (last || (epoch + 1) % config.checkpointEpochs() == 0 || checkpointDue()) {
         checkpoint(epoch + 1, 0);
       }
     }
@@ -133,11 +135,13 @@ public final class Trainer {
             new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
         step(batches, progress);
         int nextBatch = (s + 1) * config.accumulate();
-        boolean due = config.checkpointSteps() > 0 && step % config.checkpointSteps() == 0;
-        if (stopRequested || (due && s + 1 < stepsPerEpoch)) {
+        // Read once: a request that comes while the checkpoint is written waits for the next step.
+        boolean stop = stopRequested;
+        // At an epoch's end the evaluation comes first.
+        if (stop || (checkpointDue() && s + 1 < stepsPerEpoch)) {
           checkpoint(epoch, nextBatch);
         }
-        if (stopRequested) {
+        if (stop) {
           return false;
         }
       }
@@ -145,32 +149,53 @@ public final class Trainer {
     return true;
   }
 
+  private boolean checkpointDue() {
+    return config.checkpointSteps() > 0 && step % config.checkpointSteps() == 0;
+  }
+
   private void step(Epoch batches, Progress progress) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       double learningRate = schedule.at(progress);
+      boolean reported = (step + 1) % config.logEvery() == 0 || (step + 1) % stepsPerEpoch == 0;
       method.state().zero_grad(true);
-      Tensor total = null;
-      Method.Loss loss = null;
-      long[] indices = {};
+      Pass sum = new Pass(0, Map.of());
       for (int a = 0; a < config.accumulate(); a++) {
-        Batch batch = batches.next();
-        indices = batch.indices();
-        loss = method.loss(images(batch), progress);
-        Tensor part = loss.value().div(new Scalar((double) config.accumulate()));
-        part.backward();
-        total = total == null ? part.detach() : total.add(part.detach());
+        sum = sum.plus(pass(batches, progress, learningRate, reported));
       }
-      double value = total.item_double();
-      requireFinite(value, progress, learningRate, indices);
       method.afterBackward(progress);
       clip();
       optimiser.step(learningRate);
       method.afterStep(progress);
       step++;
-      interval.add(value, config.batch() * config.accumulate());
-      if (step % config.logEvery() == 0 || step % stepsPerEpoch == 0) {
-        report(progress, learningRate, value, loss, batches.waitNanos());
+      interval.add(sum.loss, config.batch() * config.accumulate());
+      if (reported) {
+        report(progress, learningRate, sum, batches.waitNanos());
       }
+    }
+  }
+
+  /** The loss of a step so far, and the figures of its latest pass, read only when reported. */
+  private record Pass(double loss, Map<String, Double> figures) {
+    Pass plus(Pass next) {
+      return new Pass(loss + next.loss, next.figures);
+    }
+  }
+
+  /** Forward and backward of one batch; its share of the step's loss. */
+  private Pass pass(Epoch batches, Progress progress, double learningRate, boolean reported) {
+    // A scope of its own: accumulated passes must not hold each other's activations.
+    try (PointerScope scope = new PointerScope()) {
+      Batch batch = batches.next();
+      Method.Loss loss = method.loss(images(batch), progress);
+      Tensor share = loss.value().div(new Scalar((double) config.accumulate()));
+      share.backward();
+      double value = share.item_double();
+      requireFinite(value, progress, learningRate, batch.indices());
+      Map<String, Double> figures = new LinkedHashMap<>();
+      if (reported) {
+        loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
+      }
+      return new Pass(value, figures);
     }
   }
 
@@ -210,11 +235,7 @@ public final class Trainer {
     }
   }
 
-  private void report(
-      Progress progress, double rate, double value, Method.Loss loss, long waitNanos)
-      throws IOException {
-    Map<String, Double> figures = new LinkedHashMap<>();
-    loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
+  private void report(Progress progress, double rate, Pass sum, long waitNanos) throws IOException {
     Interval.Summary summary = interval.close(waitNanos);
     listener.onStep(
         new Listener.Step(
@@ -227,14 +248,14 @@ public final class Trainer {
             rate,
             summary.imagesPerSecond(),
             summary.waitShare(),
-            figures));
+            sum.figures));
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("epoch", progress.epoch() + 1);
     // This step's loss, not the interval's mean: a resumed run must log the same.
-    values.put("loss", value);
+    values.put("loss", sum.loss);
     values.put("chance_loss", method.chanceLoss());
     values.put("learning_rate", rate);
-    values.putAll(figures);
+    values.putAll(sum.figures);
     values.put("images_per_second", summary.imagesPerSecond());
     values.put("wait_share", summary.waitShare());
     log(values, Map.of());
@@ -254,11 +275,14 @@ public final class Trainer {
     run.prune(config.keep());
   }
 
+  /** The newest whole checkpoint. Where none is whole, nothing is begun anew over the run. */
   private Position resume() throws IOException {
+    List<Path> damaged = new ArrayList<>();
     for (Path file : run.checkpoints()) {
       try {
         Position position = Checkpoint.read(file, method.state(), optimiser, identity);
-        run.truncateMetrics(position.metrics());
+        run.setAside(damaged);
+        run.truncate(position.metrics(), position.step());
         listener.onNotice(
             "resumed from "
                 + file.getFileName()
@@ -267,11 +291,21 @@ public final class Trainer {
                 + ", step "
                 + position.step());
         return position;
+      } catch (FileSystemException e) {
+        throw e; // unreadable is not damaged
       } catch (IOException e) {
+        damaged.add(file);
         listener.onNotice(e.getMessage() + "; falling back to the checkpoint before it");
       }
     }
-    run.truncateMetrics(0);
+    if (!damaged.isEmpty()) {
+      throw new TrainingException(
+          run.path()
+              + ": none of its checkpoints is whole ("
+              + damaged.size()
+              + " tried). To start anew, choose another run directory or delete this one");
+    }
+    run.truncate(0, 0);
     return new Position(0, 0, 0, 0, identity);
   }
 }
