@@ -1,0 +1,93 @@
+package dev.bingo.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.method.Method;
+import dev.bingo.method.MocoConfig;
+import dev.bingo.method.MocoV2;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Precision;
+import dev.bingo.view.Augmentation;
+import dev.bingo.view.Loader;
+import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Device;
+
+/** Trainings small enough for a test, of the real parts: loader, MoCo v2, optimiser. */
+final class ToyRun {
+  static final int IMAGES = 46;
+  static final int BATCH = 4;
+  static final int STEPS_PER_EPOCH = IMAGES / BATCH;
+  static final OptimiserConfig SGD = OptimiserConfig.sgd(0.9, 1e-4);
+  static final String IDENTITY = "toy";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ToyRun() {}
+
+  /** Epochs of {@link #STEPS_PER_EPOCH} steps; a checkpoint every four. */
+  static TrainConfig config(int epochs) {
+    return new TrainConfig(epochs, BATCH, 1, 0, Precision.FP32, 3, 2, 1, 4, 1, 3);
+  }
+
+  /** MoCo v2 with two batch-norm groups and a queue that the batch does not divide. */
+  static Method moco() {
+    Engine.start();
+    MocoConfig config = new MocoConfig(0.2, 18, 0.9, 6, 8, false, 2, Augmentation.MOCO2_SMALL, 12);
+    return new MocoV2(config, () -> new ToyBackbone(5), 5);
+  }
+
+  static Trainer trainer(
+      Method method,
+      OptimiserConfig optimiser,
+      TrainConfig config,
+      RunDirectory run,
+      Listener listener) {
+    return new Trainer(
+        method,
+        new Loader(
+            new ToyImages(IMAGES),
+            method.views(),
+            null,
+            new LoaderOptions(config.batch(), config.seed(), config.threads(), 2, true)),
+        Normalisation.HALF,
+        new Device("cpu"),
+        optimiser,
+        Schedule.cosine(0.05, 0, true).warmup(0.5, 0, false),
+        config,
+        run,
+        IDENTITY,
+        listener);
+  }
+
+  /** Trains MoCo v2 until it ends. */
+  static Trainer.Outcome train(Path directory, TrainConfig config, Listener listener)
+      throws IOException {
+    try (RunDirectory run = new RunDirectory(directory)) {
+      return trainer(moco(), SGD, config, run, listener).train();
+    }
+  }
+
+  /** The lines of {@code metrics.jsonl}, without what the clock decides. */
+  static List<JsonNode> metrics(Path directory) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(directory.resolve("metrics.jsonl"))) {
+      var node = JSON.readTree(line);
+      ((com.fasterxml.jackson.databind.node.ObjectNode) node)
+          .remove(List.of("images_per_second", "wait_share"));
+      lines.add(node);
+    }
+    return lines;
+  }
+
+  static List<Path> checkpoints(Path directory) throws IOException {
+    try (var files = Files.list(directory.resolve("checkpoints"))) {
+      return files.sorted().toList();
+    }
+  }
+}
