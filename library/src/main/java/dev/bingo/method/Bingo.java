@@ -32,8 +32,22 @@ import org.bytedeco.pytorch.Tensor;
  * enqueue t0
  * </pre>
  *
- * with (α, β) = (1, 0) in the first epochs. That is the public code; the paper's text has L(s0,t0)
- * + L(s1,t0), which {@link LossForm#PAPER} computes.
+ * with (α, β) = (1, 0) in the first epochs.
+ *
+ * <p>Paper and public code (haohang96/bingo, {@code main_moco.py} and {@code moco/builder.py})
+ * differ. Each difference is a switch, as the code has it by default:
+ *
+ * <ul>
+ *   <li>The paper's loss is L_intra + L_inter = L(s0,t0) + L(s1,t0), of three views and undivided;
+ *       the code's is the one above, with the cross terms halved: {@link BingoConfig#loss()},
+ *       {@link BingoConfig#intraWeight()}, {@link BingoConfig#interWeight()}.
+ *   <li>CutMix, from the first epoch on: {@link BingoConfig#cutMix()}.
+ *   <li>The epochs with the intra-sample terms alone: {@link BingoConfig#warmupEpochs()}.
+ *   <li>t1 is compared with, but not enqueued: {@link BingoConfig#enqueueMate()}.
+ *   <li>The teacher stays in train mode, though the bags were made with its running statistics:
+ *       {@link Teacher.BatchNormMode}.
+ *   <li>An image may meet its own older key among the negatives: {@link BingoConfig#maskOwn()}.
+ * </ul>
  */
 public final class Bingo implements Method {
   static final long CUT_MIX = 0xc07;

@@ -2,6 +2,7 @@ package dev.bingo.method;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -13,10 +14,9 @@ import org.bytedeco.pytorch.global.torch;
  * width K + 1 are put together: −log p = log(e^pos + e^lse(neg)) − pos.
  */
 public final class InfoNce {
-  private final Tensor query;
+  private final Tensor scaled;
   private final Tensor negatives;
   private final Tensor logSumNegatives;
-  private final double temperature;
 
   /**
    * Scores the negatives.
@@ -28,9 +28,9 @@ public final class InfoNce {
    * @param temperature τ. Smaller: sharper, harder negatives count more; MoCo v2 and BINGO 0.2
    */
   public InfoNce(Tensor query, Tensor queue, Tensor masked, double temperature) {
-    this.query = query;
-    this.temperature = temperature;
-    Tensor scores = query.matmul(queue).div(new Scalar(temperature));
+    // [B, D] is divided rather than [B, K]: it is the same, and a hundredth of the memory
+    scaled = query.div(new Scalar(temperature));
+    Tensor scores = scaled.matmul(queue);
     negatives =
         masked == null ? scores : scores.masked_fill(masked, new Scalar(Float.NEGATIVE_INFINITY));
     logSumNegatives = torch.logsumexp(negatives, 1);
@@ -48,8 +48,7 @@ public final class InfoNce {
 
   /** The logits as the papers write them, {@code [B, 1 + K]}, the positive in column 0. */
   Tensor logits(Tensor key) {
-    return torch.hstack(
-        new org.bytedeco.pytorch.TensorVector(positive(key).unsqueeze(1), negatives));
+    return torch.hstack(new TensorVector(positive(key).unsqueeze(1), negatives));
   }
 
   /** Share of queries whose key scores above all negatives, a scalar without gradient. */
@@ -62,6 +61,6 @@ public final class InfoNce {
   }
 
   private Tensor positive(Tensor key) {
-    return query.mul(key).sum(1).div(new Scalar(temperature));
+    return scaled.mul(key).sum(1);
   }
 }

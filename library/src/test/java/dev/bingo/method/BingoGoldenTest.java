@@ -190,8 +190,11 @@ class BingoGoldenTest {
       List<Tensor> queries = List.of(unit(4, 0), unit(4, 7), unit(4, 6));
       List<Tensor> keys = List.of(unit(4, 1), unit(4, 2));
       Tensor queue = unit(10, 3).t();
-      double nce = new InfoNce(queries.get(0), queue, null, 0.2).loss(keys.get(0)).item_double();
-      assertThat(nce).isCloseTo(vectors.path("infonce_T0.2").asDouble(), within(1e-5));
+      for (double temperature : new double[] {0.2, 0.07}) {
+        InfoNce contrast = new InfoNce(queries.get(0), queue, null, temperature);
+        assertThat(contrast.loss(keys.get(0)).item_double())
+            .isCloseTo(vectors.path("infonce_T" + temperature).asDouble(), within(1e-5));
+      }
       Bingo code = bingo(LossForm.PUBLIC_CODE, 0.2, 10, 6, .5, .5, 11);
       assertThat(code.terms(queries, keys, queue, null, .5, .5, .7).total().item_double())
           .isCloseTo(vectors.path("bingo_code_lam0.5_mix0.7").asDouble(), within(1e-5));

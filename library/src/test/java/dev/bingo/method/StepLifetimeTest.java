@@ -1,0 +1,107 @@
+package dev.bingo.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.bingo.method.BingoConfig.LossForm;
+import dev.bingo.method.Method.Images;
+import dev.bingo.method.Teacher.BatchNormMode;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Precision;
+import dev.bingo.view.Augmentation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StepLifetimeTest {
+  @BeforeAll
+  static void startEngine() {
+    Engine.start();
+  }
+
+  static Stream<Supplier<Method>> methods() {
+    return Stream.of(StepLifetimeTest::bingo, StepLifetimeTest::moco);
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void aStepInAScopeLeavesNothingNativeBehind(Supplier<Method> fresh) {
+    Method method = fresh.get();
+    step(method, 0, Precision.FP32);
+    long before = Pointer.totalCount();
+    for (int s = 1; s <= 5; s++) {
+      step(method, s, Precision.FP32);
+    }
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void bfloat16ChangesTheLossLittleAndAutocastEndsWithIt(Supplier<Method> fresh) {
+    double full = step(fresh.get(), 0, Precision.FP32);
+    double half = step(fresh.get(), 0, Precision.BF16);
+    assertThat(half).isNotEqualTo(full).isCloseTo(full, within(0.05 + 0.1 * full));
+    assertThat(torch.is_autocast_enabled(torch.DeviceType.CPU)).isFalse();
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void theSameStepGivesTheSameLossToTheBit(Supplier<Method> fresh) {
+    double first = step(fresh.get(), 3, Precision.FP32);
+    assertThat(step(fresh.get(), 3, Precision.FP32)).isEqualTo(first);
+    assertThat(step(fresh.get(), 4, Precision.FP32)).as("another step's draws").isNotEqualTo(first);
+  }
+
+  private static double step(Method method, int step, Precision precision) {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(1);
+      List<Tensor> views = new ArrayList<>();
+      for (int v = 0; v < method.views().size(); v++) {
+        views.add(torch.randn(4, 3, 16, 16));
+      }
+      Tensor indices = torch.arange(new Scalar(4));
+      method.state().zero_grad(true);
+      Method.Loss loss =
+          method.loss(
+              new Images(views, indices, indices, precision), new Progress(1, step, 10, 2, 5));
+      loss.value().backward();
+      return loss.value().item_double();
+    }
+  }
+
+  private static Method bingo() {
+    BingoConfig config =
+        new BingoConfig(
+            0.2,
+            32,
+            16,
+            LossForm.PUBLIC_CODE,
+            0.5,
+            0.5,
+            0,
+            true,
+            true,
+            true,
+            Augmentation.MOCO2_SMALL,
+            16);
+    return new Bingo(
+        config,
+        Replicas.net(8, 1).backbone(),
+        new Teacher(Replicas.net(8, 2), BatchNormMode.BATCH, 2),
+        3);
+  }
+
+  private static Method moco() {
+    MocoConfig config = new MocoConfig(0.2, 32, 0.9, 8, 0, true, 2, Augmentation.MOCO2_SMALL, 16);
+    return new MocoV2(config, Replicas.net(8, 1), Replicas.net(8, 2), 3);
+  }
+}
