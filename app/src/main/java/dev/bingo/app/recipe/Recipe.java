@@ -68,7 +68,7 @@ public record Recipe(
    *
    * @param file an encoder written by bingo
    * @param batchNorm batch (the public code) or running
-   * @param groups batch-norm groups in mode batch
+   * @param groups batch-norm groups of teacher and student, as if on so many devices
    */
   public record Teacher(String file, String batchNorm, int groups) {}
 
