@@ -2,9 +2,15 @@ package dev.bingo.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.encoder.EmbeddingNet;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.method.Bingo;
+import dev.bingo.method.BingoConfig;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoConfig;
 import dev.bingo.method.MocoV2;
+import dev.bingo.method.Teacher;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
 import dev.bingo.view.Augmentation;
@@ -42,6 +48,30 @@ final class ToyRun {
     return new MocoV2(config, () -> new ToyBackbone(5), 5);
   }
 
+  /** BINGO with CutMix, masked keys and a warm-up of one epoch; the teacher is untrained. */
+  static Method bingo() {
+    Engine.start();
+    ProjectionHead head = ProjectionHead.mlp(ToyBackbone.WIDTH, 8, 6);
+    Encoders.initialise(head, 8);
+    Teacher teacher =
+        new Teacher(new EmbeddingNet(new ToyBackbone(7), head), Teacher.BatchNormMode.BATCH, 2);
+    BingoConfig config =
+        new BingoConfig(
+            0.2,
+            18,
+            8,
+            BingoConfig.LossForm.PUBLIC_CODE,
+            0.5,
+            0.5,
+            1,
+            true,
+            true,
+            true,
+            Augmentation.MOCO2_SMALL,
+            12);
+    return new Bingo(config, new ToyBackbone(5), teacher, 5);
+  }
+
   static Trainer trainer(
       Method method,
       OptimiserConfig optimiser,
@@ -53,7 +83,7 @@ final class ToyRun {
         new Loader(
             new ToyImages(IMAGES),
             method.views(),
-            null,
+            (anchor, draws) -> (anchor + 1 + draws.below(IMAGES - 1)) % IMAGES,
             new LoaderOptions(config.batch(), config.seed(), config.threads(), 2, true)),
         Normalisation.HALF,
         new Device("cpu"),

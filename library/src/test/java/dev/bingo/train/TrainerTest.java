@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,19 +42,24 @@ class TrainerTest {
 
   @Test
   void aStoppedRunGoesOnAsIfNothingHadBeen() throws IOException {
-    for (OptimiserConfig optimiser : List.of(ToyRun.SGD, ADAMW)) {
-      String name = optimiser.kind().name();
-      Path stopped = dir("stopped" + name);
-      // In mid-epoch; at the last step of an epoch; once more at once.
-      for (long at : new long[] {7, ToyRun.STEPS_PER_EPOCH, ToyRun.STEPS_PER_EPOCH + 1}) {
-        assertThat(run(ToyRun.moco(), optimiser, stopped, at)).isEqualTo(Outcome.STOPPED);
-        String file = "step-%09d.safetensors".formatted(at);
-        assertThat(States.newest(stopped)).hasFileName(file);
-      }
-      assertThat(run(ToyRun.moco(), optimiser, stopped, -1)).isEqualTo(Outcome.DONE);
-      assertThat(run(ToyRun.moco(), optimiser, dir("whole" + name), -1)).isEqualTo(Outcome.DONE);
-      States.assertEqualRuns(stopped, dir("whole" + name));
+    stopAndGoOn("moco", ToyRun::moco, ToyRun.SGD);
+    stopAndGoOn("moco-adamw", ToyRun::moco, ADAMW);
+    stopAndGoOn("bingo", ToyRun::bingo, ToyRun.SGD);
+  }
+
+  private void stopAndGoOn(String name, Supplier<Method> method, OptimiserConfig optimiser)
+      throws IOException {
+    Path stopped = dir("stopped-" + name);
+    // In mid-epoch; at the last step of an epoch; once more at once.
+    for (long at : new long[] {7, ToyRun.STEPS_PER_EPOCH, ToyRun.STEPS_PER_EPOCH + 1}) {
+      assertThat(run(method.get(), optimiser, stopped, at)).isEqualTo(Outcome.STOPPED);
+      String file = "step-%09d.safetensors".formatted(at);
+      assertThat(States.newest(stopped)).hasFileName(file);
     }
+    assertThat(run(method.get(), optimiser, stopped, -1)).isEqualTo(Outcome.DONE);
+    Path whole = dir("whole-" + name);
+    assertThat(run(method.get(), optimiser, whole, -1)).isEqualTo(Outcome.DONE);
+    States.assertEqualRuns(stopped, whole);
   }
 
   @Test
