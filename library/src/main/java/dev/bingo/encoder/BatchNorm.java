@@ -1,20 +1,20 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Batch normalisation, of images or of vectors.
  *
  * <p>In train mode the batch may be split into G groups that are normalised apart, as G devices
- * would: sample n is in group n mod G, the running statistics move to the mean over the groups.
- * That makes one device the same method as G (He et al.'s shuffling batch-norm needs it).
+ * would: sample n is in group n mod G, the running statistics move to the mean over the groups, and
+ * num_batches_tracked stays (as MSVQ's public SplitBatchNorm). That makes one device the same
+ * method as G (He et al.'s shuffling batch-norm needs it).
  */
 public final class BatchNorm extends Layer {
   private static final double MOMENTUM = 0.1;
@@ -40,13 +40,13 @@ public final class BatchNorm extends Layer {
   /** {@code [B, C, …]} in, the same shape out. */
   public Tensor forward(Tensor x) {
     if (!is_training()) {
-      return normalise(x, runningMean, runningVar, false);
+      return normalise(x, weight, bias, runningMean, runningVar, false);
     }
     if (groups > 1) {
       return inGroups(x);
     }
     batches.add_(new Scalar(1));
-    return normalise(x, runningMean, runningVar, true);
+    return normalise(x, weight, bias, runningMean, runningVar, true);
   }
 
   /**
@@ -66,27 +66,65 @@ public final class BatchNorm extends Layer {
       throw new IllegalArgumentException(
           "a batch of " + batch + " can't be split into " + groups + " batch-norm groups");
     }
-    Tensor mean = torch.zeros_like(runningMean);
-    Tensor variance = torch.zeros_like(runningVar);
-    TensorVector parts = new TensorVector();
-    for (int g = 0; g < groups; g++) {
-      Tensor groupMean = runningMean.clone();
-      Tensor groupVar = runningVar.clone();
-      Tensor group = x.slice(0, new LongOptional(g), new LongOptional(batch), groups);
-      parts.push_back(normalise(group, groupMean, groupVar, true));
-      mean.add_(groupMean);
-      variance.add_(groupVar);
-    }
-    runningMean.copy_(mean.div_(new Scalar(groups)));
-    runningVar.copy_(variance.div_(new Scalar(groups)));
-    return torch.stack(parts, 1).flatten(0, 1);
+    Tensor mean = runningMean.repeat(groups);
+    Tensor variance = runningVar.repeat(groups);
+    Tensor y = normalise(fold(x), weight.repeat(groups), bias.repeat(groups), mean, variance, true);
+    runningMean.copy_(mean.view(groups, -1).mean(0));
+    runningVar.copy_(variance.view(groups, -1).mean(0));
+    return unfold(y, x);
   }
 
-  private Tensor normalise(Tensor x, Tensor mean, Tensor variance, boolean byBatch) {
+  /**
+   * {@code [B, C, …] → [B/G, G·C, …]}: each group gets channels of its own. A view of contiguous
+   * inputs, one copy of channels_last ones, which stay so. (Slices of every G-th sample cost
+   * several times more: the gradient of each is as large as the whole batch.)
+   */
+  private Tensor fold(Tensor x) {
+    long rows = x.size(0) / groups;
+    long channels = x.size(1);
+    if (!inChannelsLast(x)) {
+      return x.reshape(like(x, rows, groups * channels));
+    }
+    long height = x.size(2);
+    long width = x.size(3);
+    return x.permute(0, 2, 3, 1)
+        .view(rows, groups, height, width, channels)
+        .permute(0, 2, 3, 1, 4)
+        .reshape(rows, height, width, groups * channels)
+        .permute(0, 3, 1, 2);
+  }
+
+  private Tensor unfold(Tensor y, Tensor x) {
+    if (!inChannelsLast(x)) {
+      return y.reshape(x.sizes());
+    }
+    long channels = x.size(1);
+    long height = x.size(2);
+    long width = x.size(3);
+    return y.permute(0, 2, 3, 1)
+        .reshape(y.size(0), height, width, groups, channels)
+        .permute(0, 3, 1, 2, 4)
+        .reshape(x.size(0), height, width, channels)
+        .permute(0, 3, 1, 2);
+  }
+
+  private static boolean inChannelsLast(Tensor x) {
+    return x.dim() == 4 && x.is_contiguous(MemoryFormat.ChannelsLast) && !x.is_contiguous();
+  }
+
+  private static long[] like(Tensor x, long rows, long channels) {
+    long[] shape = x.sizes().vec().get();
+    shape[0] = rows;
+    shape[1] = channels;
+    return shape;
+  }
+
+  private static Tensor normalise(
+      Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance, boolean byBatch) {
     return torch.batch_norm(
         x,
-        new TensorOptional(weight),
-        new TensorOptional(bias),
+        new TensorOptional(scale),
+        new TensorOptional(shift),
         new TensorOptional(mean),
         new TensorOptional(variance),
         byBatch,

@@ -9,9 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch;
 
 /** Makes backbones by name. */
@@ -31,7 +32,7 @@ public final class Encoders {
   private Encoders() {}
 
   /**
-   * A backbone with fresh weights, a function of {@code seed} and of each layer's place: as
+   * A backbone with fresh weights, a function of {@code seed} and of each parameter's name: as
    * torchvision, convolutions are normal with variance 2 / (k² · out), batch-norm is 1 and 0.
    *
    * @param architecture one of {@link #names()}
@@ -65,37 +66,37 @@ public final class Encoders {
 
   /**
    * Draws all parameters of a tree anew. Linear layers get PyTorch's default: uniform in ± 1 / √in,
-   * weight and bias alike.
+   * weight and bias alike. Each is drawn from a generator of its own, that {@code seed} and its
+   * dotted name key: what else the tree holds, and in which order, does not matter.
    */
   public static void initialise(Layer root, long seed) {
-    int[] position = {0};
-    root.each(
-        layer -> {
-          position[0]++;
-          torch.manual_seed(seed * 1_000_003 + key(layer, position[0]));
-          try (AutoGradMode off = new AutoGradMode(false)) {
-            if (layer instanceof Conv2d conv) {
-              long fanOut = conv.weight.size(0) * conv.weight.size(2) * conv.weight.size(3);
-              conv.weight.normal_(0, Math.sqrt(2.0 / fanOut), new GeneratorOptional());
-            } else if (layer instanceof Linear linear) {
-              uniform(linear.weight, linear.weight.size(1));
-              if (linear.bias != null) {
-                uniform(linear.bias, linear.weight.size(1));
-              }
-            }
-          }
-        });
+    try (PointerScope scope = new PointerScope();
+        AutoGradMode off = new AutoGradMode(false)) {
+      root.each("", (name, layer) -> draw(name.isEmpty() ? "" : name + ".", layer, seed));
+    }
   }
 
-  private static void uniform(Tensor t, long fanIn) {
-    double bound = 1 / Math.sqrt((double) fanIn);
-    t.uniform_(-bound, bound, new GeneratorOptional());
+  private static void draw(String prefix, Layer layer, long seed) {
+    if (layer instanceof Conv2d conv) {
+      long fanOut = conv.weight.size(0) * conv.weight.size(2) * conv.weight.size(3);
+      conv.weight.normal_(0, Math.sqrt(2.0 / fanOut), generator(seed, prefix + "weight"));
+    } else if (layer instanceof Linear linear) {
+      double bound = 1 / Math.sqrt((double) linear.weight.size(1));
+      linear.weight.uniform_(-bound, bound, generator(seed, prefix + "weight"));
+      if (linear.bias != null) {
+        linear.bias.uniform_(-bound, bound, generator(seed, prefix + "bias"));
+      }
+    } else if (layer instanceof BatchNorm norm) {
+      norm.weight.fill_(new Scalar(1));
+      norm.bias.zero_();
+    }
   }
 
-  private static long key(Layer layer, int position) {
+  private static GeneratorOptional generator(long seed, String name) {
     CRC32 crc = new CRC32();
-    crc.update((layer.getClass().getSimpleName() + position).getBytes(StandardCharsets.UTF_8));
-    return crc.getValue();
+    crc.update((seed + ":" + name).getBytes(StandardCharsets.UTF_8));
+    // LibTorch's generator on the CPU takes the low 32 bits of its seed.
+    return new GeneratorOptional(torch.make_generator_cpu(crc.getValue()));
   }
 
   /** All stems, as a user writes them. */

@@ -1,7 +1,8 @@
 package dev.bingo.encoder;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
@@ -13,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  * PointerScope}: a layer lives as long as its owner, wherever it was built.
  */
 public abstract class Layer extends Module {
-  private final List<Layer> children = new ArrayList<>();
+  private final Map<String, Layer> children = new LinkedHashMap<>();
 
   protected Layer(String name) {
     super(name);
@@ -37,13 +38,19 @@ public abstract class Layer extends Module {
   /** Registers a part. */
   protected final <L extends Layer> L child(String name, L layer) {
     register_module(name, layer);
-    children.add(layer);
+    children.put(name, layer);
     return layer;
   }
 
   /** Visits this layer and all below it, parents first. */
   public final void each(Consumer<Layer> visitor) {
-    visitor.accept(this);
-    children.forEach(c -> c.each(visitor));
+    each("", (name, layer) -> visitor.accept(layer));
+  }
+
+  /** The same with dotted names; that of a top layer is {@code prefix}. */
+  final void each(String prefix, BiConsumer<String, Layer> visitor) {
+    visitor.accept(prefix, this);
+    children.forEach(
+        (name, child) -> child.each(prefix.isEmpty() ? name : prefix + "." + name, visitor));
   }
 }

@@ -2,6 +2,7 @@ package dev.bingo.encoder;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -51,14 +52,29 @@ final class ResNet extends Backbone {
 
   @Override
   public Tensor features(Tensor images) {
-    Tensor x = bn1.forward(conv1.forward(images)).relu_();
+    return features(images, (part, output) -> {});
+  }
+
+  /**
+   * {@link #features(Tensor)}, showing the output of each part by torchvision's name. What is shown
+   * is overwritten afterwards: look at once, or copy.
+   */
+  Tensor features(Tensor images, BiConsumer<String, Tensor> observer) {
+    Tensor x = conv1.forward(images);
+    observer.accept("conv1", x);
+    x = bn1.forward(x);
+    observer.accept("bn1", x);
+    x = x.relu_();
+    observer.accept("relu", x);
     if (maxPool) {
       x =
           torch.max_pool2d(
               x, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
     }
-    for (Stage stage : stages) {
-      x = stage.forward(x);
+    observer.accept("maxpool", x);
+    for (int s = 0; s < stages.size(); s++) {
+      x = stages.get(s).forward(x);
+      observer.accept("layer" + (s + 1), x);
     }
     return torch.adaptive_avg_pool2d(x, 1, 1).flatten(1, -1);
   }

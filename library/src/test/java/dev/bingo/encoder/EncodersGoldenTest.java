@@ -1,7 +1,6 @@
 package dev.bingo.encoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.Golden;
@@ -9,8 +8,7 @@ import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,45 +41,28 @@ class EncodersGoldenTest {
   /** A backbone with torchvision's classifier. */
   private static final class Classifier {
     final Golden golden;
-    final String salt;
+    final EncoderFixture fixture;
     final Backbone backbone;
     final Linear fc;
 
     Classifier(Golden golden, String name) {
       this.golden = golden;
-      salt = golden.json().path("scalars").path("salt").asText();
+      fixture = new EncoderFixture(golden);
       backbone =
           Encoders.create(
               name.replace(CIFAR, ""), name.endsWith(CIFAR) ? Stem.CIFAR : Stem.IMAGENET, 1);
-      fc = new Linear(backbone.width(), (int) shapes().get("fc.weight")[0]);
+      fc = new Linear(backbone.width(), (int) fixture.shapes().get("fc.weight")[0]);
       fill();
     }
 
-    Map<String, long[]> shapes() {
-      Map<String, long[]> shapes = new HashMap<>();
-      for (JsonNode entry : golden.json().path("state_dict")) {
-        long[] shape = new long[entry.path("shape").size()];
-        for (int d = 0; d < shape.length; d++) {
-          shape[d] = entry.path("shape").get(d).asLong();
-        }
-        shapes.put(entry.path("key").asText(), shape);
-      }
-      return shapes;
-    }
-
     Map<String, Tensor> named() {
-      Map<String, Tensor> all = new HashMap<>(Tensors.named(backbone));
+      Map<String, Tensor> all = new LinkedHashMap<>(Tensors.named(backbone));
       Tensors.named(fc).forEach((n, t) -> all.put("fc." + n, t));
       return all;
     }
 
     void fill() {
-      named().forEach((n, t) -> t.set_data(weight(n, t)));
-    }
-
-    private Tensor weight(String name, Tensor t) {
-      return ClosedForm.weight(salt, name, golden.scalar("gain2"), t.sizes().vec().get())
-          .to(t.scalar_type());
+      fixture.fill(named());
     }
 
     void zeroGradients() {
@@ -95,16 +76,8 @@ class EncodersGoldenTest {
   void stateDictHasTorchvisionsNamesShapesAndRecipeValues(String name) {
     try (PointerScope scope = new PointerScope()) {
       Classifier net = new Classifier(Golden.load("13-encoders/" + name), name);
-      Map<String, Tensor> named = net.named();
-      Map<String, long[]> shapes = net.shapes();
-      assertThat(named.keySet()).isEqualTo(shapes.keySet());
-      named.forEach((n, t) -> assertThat(t.sizes().vec().get()).as(n).isEqualTo(shapes.get(n)));
-      for (JsonNode entry : net.golden.json().path("state_dict")) {
-        Tensor t = named.get(entry.path("key").asText());
-        double sum = entry.path("sum").asDouble();
-        assertThat(t.to(torch.ScalarType.Double).sum().item_double())
-            .isCloseTo(sum, within(1e-9 + 1e-9 * Math.abs(sum)));
-      }
+      net.fixture.assertNamesInOrder(net.named());
+      net.fixture.assertRecipeValues(net.named());
     }
   }
 
@@ -112,46 +85,50 @@ class EncodersGoldenTest {
   @MethodSource("fixtures")
   void forwardAndBackwardEqualTorchvisions(String name) {
     Golden golden = Golden.load("13-encoders/" + name);
-    for (JsonNode size : golden.json().path("scalars").path("input_sizes")) {
+    for (long[] shape : new EncoderFixture(golden).inputSizes()) {
       try (PointerScope scope = new PointerScope()) {
         Classifier net = new Classifier(golden, name);
-        long[] shape = new long[4];
-        for (int d = 0; d < 4; d++) {
-          shape[d] = size.get(d).asLong();
-        }
-        String prefix = shape[0] + "x" + shape[1] + "x" + shape[2] + "x" + shape[3] + ".";
-        Tensor input = ClosedForm.input(net.salt, shape);
+        Tensor input = ClosedForm.input(net.fixture.salt(), shape);
         net.backbone.train(false);
-        check(net, prefix + "eval.", input);
+        check(net, prefix(shape) + "eval.", input);
         net.fill();
         net.backbone.train(true);
-        check(net, prefix + "train.", input);
-        checkRunningStatistics(net, prefix + "train.");
+        check(net, prefix(shape) + "train.", input);
+        checkRunningStatistics(net, prefix(shape) + "train.");
       }
     }
   }
 
+  private static String prefix(long[] shape) {
+    return shape[0] + "x" + shape[1] + "x" + shape[2] + "x" + shape[3] + ".";
+  }
+
   private static void check(Classifier net, String prefix, Tensor input) {
     net.zeroGradients();
-    Tensor features = net.backbone.features(input);
+    EncoderFixture.Stages stages = net.fixture.stages(prefix);
+    Tensor features = ((ResNet) net.backbone).features(input, stages);
     Tensor logits = net.fc.forward(features);
+    stages.accept("fc", logits);
+    stages.assertAllSeen();
     net.golden.assertClose(prefix + "features", features);
     net.golden.assertClose(prefix + "logits", logits);
+    checkGradients(net, prefix, logits);
+  }
+
+  private static void checkGradients(Classifier net, String prefix, Tensor logits) {
     Set<String> present = net.golden.tensors().keySet();
-    if (!present.contains(prefix + "grad_norms")) {
-      return;
-    }
-    logits.mul(ClosedForm.noise(net.salt, "loss", logits.sizes().vec().get())).sum().backward();
-    List<Float> norms = new ArrayList<>();
+    Tensor direction = ClosedForm.noise(net.fixture.salt(), "loss", logits.sizes().vec().get());
+    logits.mul(direction).sum().backward();
     Map<String, Tensor> named = net.named();
-    for (JsonNode parameter : net.golden.json().path("named_parameters")) {
-      norms.add((float) named.get(parameter.asText()).grad().norm(new Scalar(2)).item_double());
+    if (present.contains(prefix + "grad_norms")) {
+      JsonNode parameters = net.golden.json().path("named_parameters");
+      float[] norms = new float[parameters.size()];
+      for (int i = 0; i < norms.length; i++) {
+        Tensor gradient = named.get(parameters.get(i).asText()).grad();
+        norms[i] = (float) gradient.norm(new Scalar(2)).item_double();
+      }
+      net.golden.assertClose(prefix + "grad_norms", Tensors.of(norms, norms.length));
     }
-    float[] values = new float[norms.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = norms.get(i);
-    }
-    net.golden.assertClose(prefix + "grad_norms", Tensors.of(values, values.length));
     if (present.contains(prefix + "grad_first_parameter")) {
       Tensor expected = net.golden.tensor(prefix + "grad_first_parameter");
       net.golden.assertClose(
@@ -162,17 +139,14 @@ class EncodersGoldenTest {
 
   private static void checkRunningStatistics(Classifier net, String prefix) {
     Map<String, Tensor> named = net.named();
-    String last = null;
-    for (JsonNode entry : net.golden.json().path("state_dict")) {
-      String key = entry.path("key").asText();
-      if (key.endsWith("running_mean")) {
-        last = key.substring(0, key.length() - "running_mean".length());
+    for (String which : List.of("first_bn", "last_bn")) {
+      JsonNode modules = net.golden.json().path("modules");
+      String norm = modules.path(which + "_name").asText() + ".";
+      for (String statistic : List.of("running_mean", "running_var")) {
+        net.golden.assertClose(prefix + which + "." + statistic, named.get(norm + statistic));
       }
-    }
-    // In a block, downsample comes after bn2 or bn3: the last to run is the fixture's last_bn.
-    for (String statistic : List.of("running_mean", "running_var")) {
-      net.golden.assertClose(prefix + "first_bn." + statistic, named.get("bn1." + statistic));
-      net.golden.assertClose(prefix + "last_bn." + statistic, named.get(last + statistic));
+      assertThat(named.get(norm + "num_batches_tracked").item_long())
+          .isEqualTo(modules.path(which + "_num_batches_tracked").asLong());
     }
   }
 
@@ -180,38 +154,36 @@ class EncodersGoldenTest {
   void swavsWideResnetEqualsTheOfficialOneWithItsHeadAndPrototypes() {
     try (PointerScope scope = new PointerScope()) {
       Golden golden = Golden.load("13-encoders/swav_resnet50w2");
-      String salt = golden.json().path("scalars").path("salt").asText();
-      Backbone backbone = Encoders.create("swav_resnet50w2", Stem.IMAGENET, 1);
-      Map<String, long[]> shapes = new HashMap<>();
-      for (JsonNode e : golden.json().path("state_dict")) {
-        shapes.put(
-            e.path("key").asText(),
-            new long[] {e.path("shape").path(0).asLong(), e.path("shape").path(1).asLong()});
-      }
+      EncoderFixture fixture = new EncoderFixture(golden);
+      Map<String, long[]> shapes = fixture.shapes();
       long[] hidden = shapes.get("projection_head.0.weight");
       long[] out = shapes.get("projection_head.3.weight");
+      Backbone backbone = Encoders.create("swav_resnet50w2", Stem.IMAGENET, 1);
       ProjectionHead head =
           ProjectionHead.mlpBatchNorm((int) hidden[1], (int) hidden[0], (int) out[0]);
       Linear prototypes = new Linear((int) out[0], (int) shapes.get("prototypes.weight")[0], false);
-      Map<String, Tensor> named = new HashMap<>(Tensors.named(backbone));
+      Map<String, Tensor> named = new LinkedHashMap<>(Tensors.named(backbone));
       Tensors.named(head).forEach((n, t) -> named.put("projection_head." + n, t));
       Tensors.named(prototypes).forEach((n, t) -> named.put("prototypes." + n, t));
-      assertThat(named.keySet()).isEqualTo(shapes.keySet());
-      named.forEach(
-          (n, t) ->
-              t.set_data(
-                  ClosedForm.weight(salt, n, golden.scalar("gain2"), t.sizes().vec().get())
-                      .to(t.scalar_type())));
-      for (JsonNode size : golden.json().path("scalars").path("input_sizes")) {
-        long[] shape = {size.get(0).asLong(), 3, size.get(2).asLong(), size.get(3).asLong()};
-        String prefix = shape[0] + "x3x" + shape[2] + "x" + shape[3] + ".eval.";
-        backbone.train(false);
-        head.train(false);
-        Tensor features = backbone.features(ClosedForm.input(salt, shape));
-        Tensor embedding = torch.normalize(head.forward(features));
+      fixture.fill(named);
+      fixture.assertNamesInOrder(named);
+      fixture.assertRecipeValues(named);
+      backbone.train(false);
+      head.train(false);
+      for (long[] shape : fixture.inputSizes()) {
+        String prefix = prefix(shape) + "eval.";
+        EncoderFixture.Stages stages = fixture.stages(prefix);
+        Tensor images = ClosedForm.input(fixture.salt(), shape);
+        Tensor features = ((ResNet) backbone).features(images, stages);
+        Tensor projected = head.forward(features);
+        stages.accept("projection_head", projected);
+        Tensor embedding = torch.normalize(projected);
+        Tensor scores = prototypes.forward(embedding);
+        stages.accept("prototypes", scores);
+        stages.assertAllSeen();
         golden.assertClose(prefix + "features", features);
         golden.assertClose(prefix + "embedding", embedding);
-        golden.assertClose(prefix + "scores", prototypes.forward(embedding));
+        golden.assertClose(prefix + "scores", scores);
       }
     }
   }
