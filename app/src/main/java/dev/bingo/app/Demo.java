@@ -38,6 +38,7 @@ final class Demo {
   private final Path given;
   private final boolean full;
   private final long seed;
+  private final List<String> settings;
   private final Console console = Console.standard();
 
   /** An encoder that was judged. */
@@ -51,11 +52,18 @@ final class Demo {
       Features judged,
       long parameters) {}
 
-  Demo(Path out, Path data, boolean full, long seed) {
+  /**
+   * A demo that has not begun.
+   *
+   * @param data folder of the four files, or null to get them
+   * @param settings that override all three recipes, {@code key=value}
+   */
+  Demo(Path out, Path data, boolean full, long seed, List<String> settings) {
     this.out = out;
     this.given = data;
     this.full = full;
     this.seed = seed;
+    this.settings = List.copyOf(settings);
   }
 
   int run() throws IOException {
@@ -120,6 +128,7 @@ final class Demo {
       overrides.add("bags.k=5");
       overrides.add(name.equals("demo-control") ? "train.epochs=15" : "train.epochs=5");
     }
+    overrides.addAll(settings);
     return Recipes.read(name, overrides);
   }
 

@@ -2,6 +2,8 @@ package dev.bingo.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,8 +39,14 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Of everything that is drawn (default: 0).")
   private long seed;
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Override a setting of all three recipes, for one --set data.limit=6000.")
+  private List<String> settings = new ArrayList<>();
+
   @Override
   public Integer call() throws IOException {
-    return new Demo(out, data, full, seed).run();
+    return new Demo(out, data, full, seed, settings).run();
   }
 }
