@@ -100,7 +100,6 @@ final class Run {
    */
   Outcome train(ImageSource train, ImageSource val) throws IOException {
     try (RunDirectory run = new RunDirectory(directory)) {
-      run.write(RECIPE, Recipes.write(recipe));
       Bags bags = null;
       Method method;
       if (recipe.method().equals("bingo")) {
@@ -144,6 +143,10 @@ final class Run {
               run,
               identity(train),
               new Monitor(train, val));
+      // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
+      if (!Files.exists(directory.resolve(RECIPE))) {
+        run.write(RECIPE, Recipes.write(recipe));
+      }
       console.newTraining();
       Outcome outcome = trainer.train();
       if (outcome == Outcome.DONE) {

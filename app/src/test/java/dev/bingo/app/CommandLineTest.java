@@ -1,0 +1,158 @@
+package dev.bingo.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+  @TempDir Path folder;
+
+  private record Ran(int code, String out, String err) {}
+
+  private static Ran run(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream o = new ByteArrayOutputStream();
+    ByteArrayOutputStream e = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(o, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(e, true, StandardCharsets.UTF_8));
+      return new Ran(
+          Bingo.run(args), o.toString(StandardCharsets.UTF_8), e.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "train", "bags", "embed", "eval", "recipes", "doctor"})
+  void everyCommandExplainsItself(String command) {
+    Ran help = run(command, "--help");
+    assertThat(help.code).isZero();
+    assertThat(help.out).contains("Usage: bingo " + command);
+    assertThat(run("--help").out).contains(command);
+  }
+
+  @Test
+  void wrongUseIsRefusedInOneLineWithExitCode2() {
+    Ran noData = run("train", "moco-v2-cifar10", "--out", folder.resolve("r").toString());
+    assertThat(noData.code).isEqualTo(2);
+    assertThat(noData.err).contains("data.train").doesNotContain("\tat ");
+    assertThat(run("train").err).contains("which recipe");
+    assertThat(run("train", "--resume", folder.toString()).err).contains("no run directory");
+    assertThat(run("trian").code).isEqualTo(2);
+  }
+
+  @Test
+  void recipesAreListedShownAndCopied() throws IOException {
+    assertThat(run("recipes").out).contains("bingo-imagenet-r18-r50").contains("demo-student");
+    assertThat(run("recipes", "show", "bingo-cifar10", "train.epochs=9").out).contains("epochs: 9");
+    Path copy = folder.resolve("mine.yaml");
+    assertThat(run("recipes", "copy", "bingo-cifar10", copy.toString()).code).isZero();
+    assertThat(Files.readString(copy)).contains("arch: cifar_resnet20");
+    assertThat(run("recipes", "copy", "bingo-cifar10", copy.toString()).code).isEqualTo(2);
+  }
+
+  @Test
+  void doctorFindsAnEngineThatRuns() {
+    Ran doctor = run("doctor");
+    assertThat(doctor.code).as(doctor.out).isZero();
+    assertThat(doctor.out).contains("LibTorch 2.").contains("memory").contains("cache");
+  }
+
+  @Test
+  void theDemoRunsFromImagesToAReport() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("fashion-mnist"));
+    idx(data, "train", 160);
+    idx(data, "t10k", 60);
+    Path out = folder.resolve("demo");
+    Ran demo =
+        run(
+            "demo",
+            "--data",
+            data.toString(),
+            "--out",
+            out.toString(),
+            "--set",
+            "data.limit=0",
+            "--set",
+            "data.val_limit=0",
+            "--set",
+            "train.epochs=1",
+            "--set",
+            "train.batch=32",
+            "--set",
+            "moco.queue=64",
+            "--set",
+            "bingo.queue=64",
+            "--set",
+            "student.arch=cifar_resnet20",
+            "--set",
+            "student.stem=cifar",
+            "--set",
+            "data.size=16",
+            "--set",
+            "evaluate.knn_k=10");
+    assertThat(demo.code).as(demo.err).isZero();
+    assertThat(demo.out).contains("student by BINGO").contains("points by kNN");
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("student alone", "teacher", "bags", "<svg");
+    assertThat(Files.readString(out.resolve("results.json"))).contains("linear_top1");
+    Ran eval =
+        run(
+            "eval",
+            out.resolve("student/encoder.safetensors").toString(),
+            "--kind",
+            "idx",
+            "--train",
+            data.toString(),
+            "--val",
+            data.toString(),
+            "--k",
+            "10");
+    assertThat(eval.code).as(eval.err).isZero();
+    assertThat(eval.out).contains("kNN").contains("linear");
+    Ran again = run("demo", "--data", data.toString(), "--out", out.toString());
+    assertThat(again.code).isEqualTo(1);
+    assertThat(again.err).contains("finished demo");
+  }
+
+  /** Stripes whose direction is the class. */
+  private static void idx(Path folder, String part, int n) throws IOException {
+    ByteBuffer images =
+        ByteBuffer.allocate(16 + n * 784).putInt(0x803).putInt(n).putInt(28).putInt(28);
+    ByteBuffer labels = ByteBuffer.allocate(8 + n).putInt(0x801).putInt(n);
+    for (int i = 0; i < n; i++) {
+      int label = i % 10;
+      labels.put((byte) label);
+      for (int y = 0; y < 28; y++) {
+        for (int x = 0; x < 28; x++) {
+          double angle = label * Math.PI / 10;
+          double wave = Math.sin((x * Math.cos(angle) + y * Math.sin(angle)) + i * 0.37);
+          images.put((byte) (int) (127 + 120 * wave));
+        }
+      }
+    }
+    gzip(folder.resolve(part + "-images-idx3-ubyte.gz"), images.array());
+    gzip(folder.resolve(part + "-labels-idx1-ubyte.gz"), labels.array());
+  }
+
+  private static void gzip(Path file, byte[] bytes) throws IOException {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(bytes);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.bingo.app.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecipesTest {
+  @TempDir Path folder;
+
+  static List<String> shipped() {
+    return Recipes.SHIPPED;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void everyShippedRecipeIsReadAndSaysItsName(String name) {
+    Recipe recipe = Recipes.read(name, List.of());
+    assertThat(recipe.name()).isEqualTo(name);
+    assertThat(Recipes.text(name)).startsWith("# ");
+  }
+
+  @Test
+  void theResolvedRecipeReadsBackToItself() throws IOException {
+    Recipe recipe = Recipes.read("bingo-cifar10", List.of("train.epochs=7", "data.train=a b"));
+    Path file = folder.resolve("r.yaml");
+    Files.writeString(file, Recipes.write(recipe));
+    assertThat(Recipes.read(file.toString(), List.of())).isEqualTo(recipe);
+  }
+
+  @Test
+  void overridesWinOverTheFileAndTheFileOverDefaults() {
+    Recipe recipe = Recipes.read("bingo-cifar10", List.of("train.epochs=7"));
+    assertThat(recipe.train().epochs()).isEqualTo(7);
+    assertThat(recipe.train().batch()).isEqualTo(256);
+    assertThat(recipe.train().keep()).isEqualTo(Recipe.DEFAULT.train().keep());
+  }
+
+  @Test
+  void anUnknownKeyIsRefusedWithItsLineAndTheNearestName() {
+    assertRefused("name: x\ntrain:\n  epoch: 5\n", ":3:", "train.epoch", "did you mean 'epochs'");
+  }
+
+  @Test
+  void aWrongTypeIsRefusedWithItsLine() {
+    assertRefused("train:\n  epochs: many\n", ":2:", "train.epochs", "whole number", "many");
+    assertRefused("train: 5\n", ":1:", "train", "keys below it");
+    assertRefused("data:\n  exif: 1.5\n", "data.exif", "true or false");
+  }
+
+  @Test
+  void impossibleValuesAndCombinationsAreRefused() {
+    assertRefused("method: bingoo\n", "did you mean 'bingo'");
+    assertRefused("student:\n  arch: resnet81\n", "did you mean 'resnet");
+    assertRefused("bingo:\n  loss: paper\n", "CutMix");
+    assertRefused("train:\n  epochs: 0\n", "train.epochs", "at least 1");
+  }
+
+  @Test
+  void yamlThatCouldHarmIsRefused() {
+    assertRefused("name: &a x\nmethod: *a\n", "aliases");
+    assertRefused("name: !!javax.script.ScriptEngineManager [x]\n", "tags");
+    assertRefused("name: x\nname: y\n", "YAML");
+    assertRefused("name: " + "[".repeat(200) + "\n", "YAML");
+    assertRefused("- a\n", "key: value");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train.epoch=5, did you mean 'epochs'",
+    "train=5, keys below it",
+    "train.epochs, expected key=value",
+    "train.epochs=x, whole number",
+    "name.x=1, no keys below it"
+  })
+  void wrongOverridesSayWhatIsWrong(String override, String message) {
+    assertThatThrownBy(() -> Recipes.read("bingo-cifar10", List.of(override)))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void anUnknownRecipeIsRefusedWithTheNearestName() {
+    assertThatThrownBy(() -> Recipes.read("bingo-cifar", List.of()))
+        .hasMessageContaining("did you mean 'bingo-cifar10'");
+  }
+
+  private void assertRefused(String yaml, String... parts) {
+    Path file = folder.resolve("bad.yaml");
+    try {
+      Files.writeString(file, yaml);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    var thrown =
+        assertThatThrownBy(() -> Recipes.read(file.toString(), List.of()))
+            .isInstanceOf(RecipeException.class);
+    for (String part : parts) {
+      thrown.hasMessageContaining(part);
+    }
+  }
+}
