@@ -14,6 +14,7 @@ import dev.bingo.image.Reduction;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -81,7 +82,7 @@ final class DemoReport {
             val.size(),
             Machine.cpu(),
             minutes,
-            LocalDate.now()),
+            LocalDate.now(ZoneId.systemDefault())),
         summary,
         judged.stream().map(this::result).toList(),
         List.of(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +119,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static String time() {
-    return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+    return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+        .format(LocalDateTime.now(ZoneId.systemDefault()));
   }
 }
