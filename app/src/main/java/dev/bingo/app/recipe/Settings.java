@@ -48,13 +48,7 @@ public final class Settings {
   /** Converts everything once, so that a mistake shows before anything runs. */
   static void check(Recipe r) {
     try {
-      if (!List.of("bingo", "moco-v2").contains(r.method())) {
-        throw new RecipeException(
-            "method: unknown method '"
-                + r.method()
-                + "'"
-                + Names.didYouMean(r.method(), List.of("bingo", "moco-v2")));
-      }
+      oneOf("method", r.method(), List.of("bingo", "moco-v2"));
       source(r, Split.TRAIN);
       augmentation(r);
       normalisation(r.data().normalise());
@@ -104,8 +98,11 @@ public final class Settings {
         .withExif(r.data().exif());
   }
 
+  /** A name, then what is to differ from it: {@code moco2 crop_min=0.3 blur=0}. */
   public static Augmentation augmentation(Recipe r) {
-    return AUGMENTATIONS.get(oneOf("augmentation", r.augmentation(), AUGMENTATIONS.keySet()));
+    String[] words = r.augmentation().strip().split("\\s+");
+    Augmentation named = AUGMENTATIONS.get(oneOf("augmentation", words[0], AUGMENTATIONS.keySet()));
+    return Augmentations.changed(named, List.of(words).subList(1, words.length));
   }
 
   public static Normalisation normalisation(String name) {

@@ -3,6 +3,7 @@ package dev.bingo.app.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.view.Augmentation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,19 @@ class RecipesTest {
     assertThat(recipe.train().epochs()).isEqualTo(7);
     assertThat(recipe.train().batch()).isEqualTo(256);
     assertThat(recipe.train().keep()).isEqualTo(Recipe.DEFAULT.train().keep());
+  }
+
+  @Test
+  void anAugmentationIsANameAndWhatDiffersFromIt() {
+    Recipe recipe =
+        Recipes.read("demo-teacher", List.of("augmentation=moco2 crop_min=0.3  blur=0"));
+    Augmentation read = Settings.augmentation(recipe);
+    assertThat(read.cropMin()).isEqualTo(0.3);
+    assertThat(read.blur()).isZero();
+    assertThat(read.hue()).isEqualTo(Augmentation.MOCO2.hue());
+    assertRefused("augmentation: moco2 crop_mni=0.3\n", "did you mean 'crop_min'");
+    assertRefused("augmentation: moco2 crop_min=x\n", "crop_min=x", "not a number");
+    assertRefused("augmentation: moco2 crop_min=3\n", "crop", "3.0");
   }
 
   @Test
