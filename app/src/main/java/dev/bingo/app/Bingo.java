@@ -43,7 +43,8 @@ import picocli.CommandLine.ScopeType;
       "      teacher.file=runs/teacher/encoder.safetensors --out runs/student",
       "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
       "",
-      "Exit codes: 0 done, 1 failed, 2 wrong use, 143 stopped by SIGTERM with a checkpoint."
+      "Exit codes: 0 done, 1 failed, 2 wrong use, 143 stopped by SIGTERM with a checkpoint,",
+      "130 by Ctrl-C with a checkpoint (a second one ends at once, without)."
     })
 public final class Bingo {
   @Option(

@@ -76,12 +76,10 @@ final class Demo {
     Recipe control = recipe("demo-control", data, List.of());
     try (ImageSource train = DataSets.train(student, null, console);
         ImageSource val = DataSets.val(student, null, console)) {
-      console.say("1/5  a teacher, without labels");
-      train("teacher", teacher, train, val);
-      console.say("2/5  bags by the teacher, and 3/5  the student distilled from them");
-      train("student", student, train, val);
-      console.say("4/5  the control: the same student without a teacher");
-      train("control", control, train, val);
+      int stopped = trainAll(teacher, student, control, train, val);
+      if (stopped != 0) {
+        return stopped;
+      }
       console.say("5/5  judging all of them");
       List<Judged> judged = new ArrayList<>();
       judged.add(random(student, train, val));
@@ -92,12 +90,13 @@ final class Demo {
           Bags.read(
               out.resolve("student").resolve("bags.npy"), train.size(), train.fingerprint(), false);
       double minutes = (System.nanoTime() - start) / 60e9;
+      writeResults(judged, minutes);
+      // The last file: where it is, the demo is finished.
       Path report = out.resolve("report.html");
       HtmlReport.write(
           report,
           new DemoReport(judged, bags, train, val, minutes, seed, full)
               .report(Map.of("teacher", teacher, "student", student, "control", control)));
-      writeResults(judged, minutes);
       for (Judged j : judged) {
         System.out.printf(
             Locale.ROOT,
@@ -118,6 +117,22 @@ final class Demo {
     return 0;
   }
 
+  private int trainAll(
+      Recipe teacher, Recipe student, Recipe control, ImageSource train, ImageSource val)
+      throws IOException {
+    console.say("1/5  a teacher, without labels");
+    int stopped = train("teacher", teacher, train, val);
+    if (stopped == 0) {
+      console.say("2/5  bags by the teacher, and 3/5  the student distilled from them");
+      stopped = train("student", student, train, val);
+    }
+    if (stopped == 0) {
+      console.say("4/5  the control: the same student without a teacher");
+      stopped = train("control", control, train, val);
+    }
+    return stopped;
+  }
+
   private Recipe recipe(String name, Path data, List<String> more) {
     List<String> overrides = new ArrayList<>(more);
     overrides.add("data.train=" + data);
@@ -132,7 +147,8 @@ final class Demo {
     return Recipes.read(name, overrides);
   }
 
-  private void train(String name, Recipe recipe, ImageSource train, ImageSource val)
+  /** Returns 0, or what to exit with where it was stopped. */
+  private int train(String name, Recipe recipe, ImageSource train, ImageSource val)
       throws IOException {
     Path directory = out.resolve(name);
     if (Files.exists(directory.resolve(Run.ENCODER))) {
@@ -142,12 +158,13 @@ final class Demo {
             out + ": already holds a finished demo; delete it, or choose another --out");
       }
       console.say(name + ": done before, " + directory.resolve(Run.ENCODER));
-      return;
+      return 0;
     }
-    Outcome outcome = new Run(recipe, directory, console).train(train, val);
-    if (outcome != Outcome.DONE) {
-      throw new IOException("stopped; the same command goes on");
+    Run run = new Run(recipe, directory, console);
+    if (run.train(train, val) == Outcome.STOPPED) {
+      console.say("stopped with a checkpoint; the same command goes on");
     }
+    return run.exitCode();
   }
 
   private Judged random(Recipe recipe, ImageSource train, ImageSource val) {

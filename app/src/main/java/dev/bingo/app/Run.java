@@ -57,7 +57,7 @@ final class Run {
   private final Device device;
   private final Precision precision;
   private final Normalisation normalisation;
-  private volatile Trainer trainer;
+  private int exitCode;
 
   /** The encoder's file in a run directory. */
   static final String ENCODER = "encoder.safetensors";
@@ -77,12 +77,9 @@ final class Run {
     normalisation = Settings.normalisation(recipe.data().normalise());
   }
 
-  /** Finishes the step that runs, writes a checkpoint and returns. From any thread. */
-  void requestStop() {
-    Trainer running = trainer;
-    if (running != null) {
-      running.requestStop();
-    }
+  /** What the process should exit with: 143 after SIGTERM, 130 after Ctrl-C, else 0. */
+  int exitCode() {
+    return exitCode;
   }
 
   /** Opens the images, and trains. */
@@ -131,7 +128,7 @@ final class Run {
               method.views(),
               bags,
               new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true));
-      trainer =
+      Trainer trainer =
           new Trainer(
               method,
               loader,
@@ -148,11 +145,20 @@ final class Run {
         run.write(RECIPE, Recipes.write(recipe));
       }
       console.newTraining();
-      Outcome outcome = trainer.train();
+      Outcome outcome = train(trainer);
       if (outcome == Outcome.DONE) {
         save(method, train);
         console.say("encoder: " + directory.resolve(ENCODER));
       }
+      return outcome;
+    }
+  }
+
+  private Outcome train(Trainer trainer) throws IOException {
+    try (StopSignals signals = StopSignals.listen(trainer::requestStop, console)) {
+      Outcome outcome = trainer.train();
+      // A request that came with the last step found nothing left to stop.
+      exitCode = outcome == Outcome.STOPPED ? signals.exitCode() : 0;
       return outcome;
     }
   }

@@ -13,7 +13,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -76,31 +75,12 @@ final class TrainCommand implements Callable<Integer> {
 
   private static int train(Recipe recipe, Path directory) throws IOException {
     Run run = new Run(recipe, directory, Console.standard());
-    CountDownLatch finished = new CountDownLatch(1);
-    Thread onSignal =
-        new Thread(
-            () -> {
-              run.requestStop();
-              try {
-                finished.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    Outcome outcome;
-    try {
-      outcome = run.train();
-    } finally {
-      finished.countDown();
-    }
+    Outcome outcome = run.train();
     if (outcome == Outcome.STOPPED) {
       Console.standard()
           .say("stopped with a checkpoint; go on with: bingo train --resume " + directory);
-      return 143;
     }
-    Runtime.getRuntime().removeShutdownHook(onSignal);
-    return 0;
+    return run.exitCode();
   }
 
   private static void refuseUsed(Path directory) throws IOException {

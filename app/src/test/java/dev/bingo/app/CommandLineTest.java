@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,9 +72,7 @@ class CommandLineTest {
 
   @Test
   void theDemoRunsFromImagesToAReport() throws IOException {
-    Path data = Files.createDirectory(folder.resolve("fashion-mnist"));
-    idx(data, "train", 160);
-    idx(data, "t10k", 60);
+    Path data = TinyRun.data(folder.resolve("fashion-mnist"), 160, 60);
     Path out = folder.resolve("demo");
     Ran demo =
         run(
@@ -128,31 +123,5 @@ class CommandLineTest {
     Ran again = run("demo", "--data", data.toString(), "--out", out.toString());
     assertThat(again.code).isEqualTo(1);
     assertThat(again.err).contains("finished demo");
-  }
-
-  /** Stripes whose direction is the class. */
-  private static void idx(Path folder, String part, int n) throws IOException {
-    ByteBuffer images =
-        ByteBuffer.allocate(16 + n * 784).putInt(0x803).putInt(n).putInt(28).putInt(28);
-    ByteBuffer labels = ByteBuffer.allocate(8 + n).putInt(0x801).putInt(n);
-    for (int i = 0; i < n; i++) {
-      int label = i % 10;
-      labels.put((byte) label);
-      for (int y = 0; y < 28; y++) {
-        for (int x = 0; x < 28; x++) {
-          double angle = label * Math.PI / 10;
-          double wave = Math.sin((x * Math.cos(angle) + y * Math.sin(angle)) + i * 0.37);
-          images.put((byte) (int) (127 + 120 * wave));
-        }
-      }
-    }
-    gzip(folder.resolve(part + "-images-idx3-ubyte.gz"), images.array());
-    gzip(folder.resolve(part + "-labels-idx1-ubyte.gz"), labels.array());
-  }
-
-  private static void gzip(Path file, byte[] bytes) throws IOException {
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
-      out.write(bytes);
-    }
   }
 }

@@ -28,11 +28,17 @@ final class Forked implements AutoCloseable {
    */
   static Forked start(Path output, String shell, List<String> jvm, String... words)
       throws IOException {
+    return start(Bingo.class, output, shell, jvm, words);
+  }
+
+  /** Starts another class. */
+  static Forked start(Class<?> main, Path output, String shell, List<String> jvm, String... words)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("bash", "-c", shell + " exec \"$@\"", "bash"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
     command.addAll(jvm);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Bingo.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(words));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

@@ -1,0 +1,67 @@
+package dev.bingo.app;
+
+import java.lang.reflect.Proxy;
+import java.util.function.IntConsumer;
+
+/**
+ * The JDK's {@code sun.misc.Signal}, the only way to learn of a second signal. By reflection: javac
+ * warns of that class, and its warning can't be silenced where all warnings are errors.
+ */
+final class Signals {
+  private Signals() {}
+
+  /**
+   * Handles a signal, named without {@code SIG}.
+   *
+   * @param handler gets the signal's number, on a thread of its own
+   * @return the handler before, for {@link #restore}; null where the JVM leaves signals to the
+   *     system ({@code java -Xrs}, or a JDK without the class)
+   */
+  static Object handle(String name, IntConsumer handler) {
+    try {
+      Class<?> type = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              type.getClassLoader(),
+              new Class<?>[] {type},
+              (self, method, arguments) -> {
+                switch (method.getName()) {
+                  case "handle" -> handler.accept(number(arguments[0]));
+                  case "equals" -> {
+                    return self == arguments[0];
+                  }
+                  case "hashCode" -> {
+                    return System.identityHashCode(self);
+                  }
+                  default -> {
+                    return name;
+                  }
+                }
+                return null;
+              });
+      return set(name, type, proxy);
+    } catch (ReflectiveOperationException e) {
+      return null;
+    }
+  }
+
+  /** Gives the signal back. */
+  static void restore(String name, Object before) {
+    try {
+      set(name, Class.forName("sun.misc.SignalHandler"), before);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("SIG" + name + "'s handler could not be restored", e);
+    }
+  }
+
+  private static Object set(String name, Class<?> handlerType, Object handler)
+      throws ReflectiveOperationException {
+    Class<?> type = Class.forName("sun.misc.Signal");
+    Object signal = type.getConstructor(String.class).newInstance(name);
+    return type.getMethod("handle", type, handlerType).invoke(null, signal, handler);
+  }
+
+  private static int number(Object signal) throws ReflectiveOperationException {
+    return (int) signal.getClass().getMethod("getNumber").invoke(signal);
+  }
+}

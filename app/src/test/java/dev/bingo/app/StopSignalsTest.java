@@ -1,0 +1,89 @@
+package dev.bingo.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** SIGTERM and Ctrl-C, sent to processes. */
+class StopSignalsTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void aSignalledTrainingWritesACheckpointAndGoesOnAsIfNothingHadBeen(String signal, int code)
+      throws Exception {
+    Path data = TinyRun.data(folder.resolve("data"), 160, 20);
+    Path stopped = folder.resolve("stopped");
+    // No checkpoints but the one that the signal asks for.
+    String rare = "train.checkpoint_every_steps=0";
+    try (Forked run = start(TinyRun.moco(data, stopped, rare))) {
+      awaitSteps(run, stopped);
+      run.signal(signal);
+      assertThat(run.ended()).as(run.output()).isEqualTo(code);
+      assertThat(run.output())
+          .contains("finishing the step")
+          .contains("bingo train --resume " + stopped);
+    }
+    assertThat(stopped.resolve("checkpoints")).isNotEmptyDirectory();
+    assertThat(stopped.resolve(Run.ENCODER)).doesNotExist();
+    finish(List.of("train", "--resume", stopped.toString()));
+    Path whole = folder.resolve("whole");
+    finish(TinyRun.moco(data, whole, rare));
+    assertThat(stopped.resolve(Run.ENCODER)).hasSameBinaryContentAs(whole.resolve(Run.ENCODER));
+  }
+
+  @Test
+  void aSecondCtrlCEndsAtOnceAndASecondTermDoesNot() throws Exception {
+    try (Forked waiting = Forked.start(Endless.class, folder.resolve("out"), "", List.of())) {
+      waiting.await("ready");
+      waiting.signal("TERM");
+      waiting.await("finishing the step");
+      waiting.signal("TERM");
+      assertThat(waiting.running()).isTrue();
+      waiting.signal("INT");
+      assertThat(waiting.ended()).isEqualTo(130);
+      assertThat(waiting.output()).contains("asked once").contains("ended at once");
+      assertThat(waiting.output().split("asked once", -1)).hasSize(2);
+    }
+  }
+
+  private Forked start(List<String> words) throws IOException {
+    Path output = Files.createTempFile(folder, "output", "");
+    return Forked.start(output, "", List.of(), words.toArray(String[]::new));
+  }
+
+  private void finish(List<String> words) throws Exception {
+    try (Forked run = start(words)) {
+      assertThat(run.ended()).as(run.output()).isZero();
+    }
+  }
+
+  private static void awaitSteps(Forked run, Path directory) throws Exception {
+    Path metrics = directory.resolve("metrics.jsonl");
+    while (run.running() && !(Files.exists(metrics) && Files.size(metrics) > 500)) {
+      Thread.onSpinWait();
+    }
+    assertThat(run.running()).as(run.output()).isTrue();
+  }
+
+  /** A training whose step never ends. */
+  static final class Endless {
+    private Endless() {}
+
+    public static void main(String[] arguments) throws IOException {
+      Console console = Console.standard();
+      try (StopSignals signals =
+          StopSignals.listen(() -> System.err.println("asked once"), console)) {
+        console.say("ready");
+        while (System.in.read() >= 0 || signals.exitCode() >= 0) {}
+      }
+    }
+  }
+}
