@@ -5,10 +5,9 @@ import dev.bingo.image.ImageSetException;
 import dev.bingo.image.TooManyBadImagesException;
 import dev.bingo.torch.EngineException;
 import dev.bingo.train.TrainingException;
+import dev.bingo.view.LoaderException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,14 +62,23 @@ public final class Bingo {
   /** Runs a command. */
   static int run(String... args) {
     Bingo bingo = new Bingo();
-    return new CommandLine(bingo)
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine line = new CommandLine(bingo);
+    try {
+      return execute(line, bingo, args);
+    } catch (OutOfMemoryError e) {
+      line.getErr().println("bingo: " + Faults.explain(e));
+      return 1;
+    }
+  }
+
+  private static int execute(CommandLine line, Bingo bingo, String... args) {
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> report(e, command.getErr(), bingo.verbose))
         .execute(args);
   }
 
-  private static int report(Exception e, PrintWriter err, boolean verbose) {
+  private static int report(Throwable e, PrintWriter err, boolean verbose) {
     boolean usersOwn =
         e instanceof RecipeException
             || e instanceof IllegalArgumentException
@@ -81,22 +89,14 @@ public final class Bingo {
             || e instanceof IllegalStateException
             || e instanceof EngineException
             || e instanceof TrainingException
-            || e instanceof TooManyBadImagesException;
-    err.println("bingo: " + message(e));
+            || e instanceof LoaderException
+            || e instanceof TooManyBadImagesException
+            || Faults.isOutOfMemory(e);
+    err.println("bingo: " + Faults.explain(e));
     if (verbose || !foreseen) {
       e.printStackTrace(err);
     }
     err.flush();
     return usersOwn ? 2 : 1;
-  }
-
-  private static String message(Exception e) {
-    if (e instanceof NoSuchFileException missing) {
-      return missing.getFile() + ": no such file";
-    }
-    if (e instanceof AccessDeniedException denied) {
-      return denied.getFile() + ": permission denied";
-    }
-    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 }

@@ -58,7 +58,7 @@ final class TinyRun {
             "data.size=16",
             "student.arch=cifar_resnet20",
             "student.stem=cifar",
-            "moco.queue=64",
+            "moco.queue=32",
             "train.batch=16",
             "train.epochs=4",
             "train.precision=fp32",

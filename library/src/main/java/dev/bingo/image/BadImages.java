@@ -83,6 +83,13 @@ public final class BadImages {
     if (list != null) {
       text.append("\nAll are listed in ").append(list).append('.');
     }
+    if (reasons.values().stream().allMatch(FileBlobs.MISSING::equals)) {
+      return text.append(
+              "\nThey were there when the set was opened. Has a disk been unmounted, or a")
+          .append(
+              " folder moved? Bring them back and start again; a training goes on with --resume.")
+          .toString();
+    }
     return text.append("\nRepair or remove them, or allow more with a larger share of bad images.")
         .toString();
   }

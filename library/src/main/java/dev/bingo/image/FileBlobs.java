@@ -17,6 +17,8 @@ import java.util.List;
 final class FileBlobs implements Blobs {
   private final List<Path> files;
 
+  static final String MISSING = "no such file";
+
   FileBlobs(List<Path> files) {
     this.files = files;
   }
@@ -71,7 +73,7 @@ final class FileBlobs implements Blobs {
   /** What went wrong with a file, in words. */
   static String reason(Exception e) {
     if (e instanceof NoSuchFileException) {
-      return "no such file";
+      return MISSING;
     }
     if (e instanceof AccessDeniedException) {
       return "no permission to read it";

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -19,6 +21,7 @@ import java.util.zip.CRC32C;
  */
 final class EventFile implements Closeable {
   private static final int SESSION_START = 1;
+  private static final String PREFIX = "events.out.tfevents.";
 
   private final Path folder;
   private FileChannel file;
@@ -39,8 +42,8 @@ final class EventFile implements Closeable {
   private void open() throws IOException {
     Files.createDirectories(folder);
     String name =
-        "events.out.tfevents."
-            + System.currentTimeMillis() / 1000
+        PREFIX
+            + Math.max(System.currentTimeMillis() / 1000, newest() + 1)
             + ".bingo."
             + ProcessHandle.current().pid();
     file =
@@ -54,6 +57,22 @@ final class EventFile implements Closeable {
     Message session = header(start);
     session.bytes(7, status.toByteArray());
     write(session);
+  }
+
+  /**
+   * The largest time in a file's name. TensorBoard reads files in order of names: a later one must
+   * sort behind them, also where the clock went backwards meanwhile.
+   */
+  private long newest() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(f -> f.getFileName().toString())
+          .filter(n -> n.matches(Pattern.quote(PREFIX) + "\\d{1,10}\\..*"))
+          .mapToLong(
+              n -> Long.parseLong(n.substring(PREFIX.length(), n.indexOf('.', PREFIX.length()))))
+          .max()
+          .orElse(0);
+    }
   }
 
   /** Adds every number among the values. */

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,10 +68,15 @@ public final class RunDirectory implements Closeable {
     return taken;
   }
 
-  /** What a process killed while it wrote a checkpoint has left. */
+  /** What a process killed while it wrote a file has left. */
   private void deleteLeftovers() throws IOException {
-    try (Stream<Path> files = Files.list(path.resolve("checkpoints"))) {
-      for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".tmp")).toList()) {
+    deleteLeftovers(path);
+    deleteLeftovers(path.resolve("checkpoints"));
+  }
+
+  private static void deleteLeftovers(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(WholeFile::isTemporary).toList()) {
         Files.deleteIfExists(file);
       }
     }
@@ -88,8 +94,12 @@ public final class RunDirectory implements Closeable {
   /** Appends a line to {@code metrics.jsonl}, and its numbers to the TensorBoard events. */
   void log(long step, Map<String, ?> values) throws IOException {
     byte[] line = (JSON.writeValueAsString(values) + "\n").getBytes(StandardCharsets.UTF_8);
-    WholeFile.writeFully(metrics, ByteBuffer.wrap(line));
-    events.add(step, values);
+    try {
+      WholeFile.writeFully(metrics, ByteBuffer.wrap(line));
+      events.add(step, values);
+    } catch (IOException e) {
+      throw new FileSystemException(path + "'s metrics and events", null, e.getMessage());
+    }
   }
 
   /** Forces the metrics to disk. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,7 +22,11 @@ public final class WholeFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  /** Writes {@code file}; an earlier one of that name stays until the new one is complete. */
+  /**
+   * Writes {@code file}; an earlier one of that name stays until the new one is complete.
+   *
+   * @throws FileSystemException where the disk is full or can't be written, with the file's name
+   */
   public static void write(Path file, Content content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
@@ -36,6 +41,10 @@ public final class WholeFile {
               StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
+      } catch (FileSystemException e) {
+        throw e; // says which file
+      } catch (IOException e) {
+        throw new FileSystemException(file.toString(), null, e.getMessage());
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -50,6 +59,14 @@ public final class WholeFile {
         throw e;
       }
     }
+  }
+
+  /**
+   * Whether a file is one that was being written; its process is gone where nobody else may write.
+   */
+  public static boolean isTemporary(Path file) {
+    String name = file.getFileName().toString();
+    return name.startsWith(".") && name.endsWith(".tmp");
   }
 
   /** Writes text, UTF-8. */

@@ -31,6 +31,21 @@ class EventFileTest {
   }
 
   @Test
+  void aClockThatWentBackwardsLeavesTheOrderOfFiles() throws IOException {
+    String future = "events.out.tfevents.9000000000.bingo.1";
+    Files.createFile(folder.resolve(future));
+    Files.createFile(folder.resolve("events.out.tfevents.notes"));
+    try (EventFile events = new EventFile(folder)) {
+      events.add(1, Map.of("loss", 1));
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()).filter(n -> n.contains(".bingo.")))
+          .hasSize(2)
+          .allMatch(n -> n.equals(future) || n.startsWith("events.out.tfevents.9000000001."));
+    }
+  }
+
+  @Test
   void scalarsComeBackFromTheFile() throws IOException {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("loss", 1.25);

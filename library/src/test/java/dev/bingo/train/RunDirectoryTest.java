@@ -70,11 +70,15 @@ class RunDirectoryTest {
   }
 
   @Test
-  void halfWrittenCheckpointsOfAKilledProcessAreSwept() throws IOException {
+  void halfWrittenFilesOfAKilledProcessAreSwept() throws IOException {
     Path left = folder.resolve("checkpoints/.step-000000004.safetensors.123.tmp");
     Files.createDirectories(left.getParent());
     Files.createFile(left);
+    Path encoder = Files.createFile(folder.resolve(".encoder.safetensors.123.tmp"));
+    Path mine = Files.createFile(folder.resolve("notes.tmp"));
     new RunDirectory(folder).close();
     assertThat(left).doesNotExist();
+    assertThat(encoder).doesNotExist();
+    assertThat(mine).exists();
   }
 }
