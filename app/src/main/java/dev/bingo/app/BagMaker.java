@@ -2,6 +2,7 @@ package dev.bingo.app;
 
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Settings;
+import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.bag.KMeans;
 import dev.bingo.bag.NearestNeighbours;
@@ -47,7 +48,7 @@ final class BagMaker {
     Bags bags =
         wish.kind.equals("labels") ? byLabel(images, wish) : byTeacher(teacher, images, wish);
     String hash = wish.kind.equals("labels") ? "" : sha256(teacher);
-    bags.write(out, new Bags.Origin(wish.kind, images.fingerprint(), hash));
+    BagFile.write(out, bags, images, wish.kind, hash);
     console.say("bags: " + out + ", " + bags.k() + " mates of each of " + bags.size() + " images");
     return bags;
   }

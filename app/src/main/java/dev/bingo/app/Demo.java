@@ -7,6 +7,7 @@ import dev.bingo.app.recipe.Recipes;
 import dev.bingo.app.recipe.Settings;
 import dev.bingo.app.report.HtmlReport;
 import dev.bingo.app.report.Report.Role;
+import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EncoderFile;
@@ -86,9 +87,7 @@ final class Demo {
       judged.add(judge(Role.ALONE, "student alone", "control", control, train, val));
       judged.add(judge(Role.STUDENT, "student by BINGO", "student", student, train, val));
       judged.add(judge(Role.TEACHER, "teacher", "teacher", teacher, train, val));
-      Bags bags =
-          Bags.read(
-              out.resolve("student").resolve("bags.npy"), train.size(), train.fingerprint(), false);
+      Bags bags = BagFile.read(out.resolve("student").resolve("bags.npy"), train);
       double minutes = (System.nanoTime() - start) / 60e9;
       writeResults(judged, minutes);
       // The last file: where it is, the demo is finished.

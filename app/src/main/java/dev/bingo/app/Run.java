@@ -5,6 +5,7 @@ import dev.bingo.app.recipe.Recipe;
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Recipes;
 import dev.bingo.app.recipe.Settings;
+import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EncoderFile;
@@ -200,7 +201,10 @@ final class Run {
           new BagMaker.Wish(wish.kind(), wish.k(), wish.clusters(), recipe.train().seed()),
           own);
     }
-    Bags bags = Bags.read(file, train.size(), train.fingerprint(), wish.trustOrder());
+    Bags bags =
+        wish.listing().isEmpty()
+            ? BagFile.read(file, train)
+            : BagFile.read(file, train, Path.of(wish.listing()));
     Bags used = bags.k() > wish.k() ? bags.truncate(wish.k()) : bags;
     BagMaker.sayPurity(used, train, console);
     return used;

@@ -5,14 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.Golden;
-import dev.bingo.bag.Bags.Origin;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
-import dev.bingo.weights.Npy;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,11 +16,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class BagsTest {
-  @TempDir Path folder;
-
   @BeforeAll
   static void startEngine() {
     Engine.start();
@@ -123,47 +115,6 @@ class BagsTest {
   }
 
   @Test
-  void anImportedRowWithItsOwnImageTakesTheNextNearest() throws IOException {
-    Path file = folder.resolve("public.npy");
-    try (PointerScope scope = new PointerScope()) {
-      Npy.write(file, Tensors.of(new long[] {0, 2, 0, 2, 1, 0}, 3, 2));
-    }
-    Bags bags = Bags.read(file, 3, "abc", true);
-    assertThat(bags.of(0)).containsExactly(2, 2);
-    assertThat(bags.of(1)).containsExactly(0, 2);
-    try (PointerScope scope = new PointerScope()) {
-      Npy.write(file, Tensors.of(new long[] {0, 0, 0, 2, 1, 0}, 3, 2));
-    }
-    assertThatThrownBy(() -> Bags.read(file, 3, "abc", true))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("itself");
-  }
-
-  @Test
-  void filesThatAreNoBagsAreRefusedWithTheirName() throws IOException {
-    Path file = folder.resolve("wrong.npy");
-    try (PointerScope scope = new PointerScope()) {
-      Npy.write(file, Tensors.of(new float[] {1, 2}, 2, 1));
-      assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("wrong.npy")
-          .hasMessageContaining("int64 [N, K]");
-      Npy.write(file, Tensors.of(new long[] {1, 1L << 40}, 2, 1));
-      assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("not one of the 2 images");
-      Npy.write(file, Tensors.of(new long[0], 2, 0));
-      assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("at least 1");
-    }
-    Files.writeString(file, "\u0093NUMPY but not really");
-    assertThatThrownBy(() -> Bags.read(file, 2, "abc", true))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("wrong.npy");
-  }
-
-  @Test
   void kMeansGivesEveryClusterARowAndImprovesItsObjective() {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(2);
@@ -239,23 +190,6 @@ class BagsTest {
     Bags mixed = Bags.of(new int[][] {{1, 2}, {0, 2}, {0, 1}});
     assertThat(mixed.purity(new int[] {0, 0, 1})).isEqualTo(2.0 / 6);
     assertThat(mixed.truncate(1).of(2)).containsExactly(0);
-  }
-
-  @Test
-  void aBagFileIsReadBackForItsOwnImagesOnly() throws IOException {
-    Path file = folder.resolve("bags.npy");
-    Bags bags = Bags.of(new int[][] {{1, 2}, {2, 0}, {0, 1}});
-    bags.write(file, new Origin("knn", "abc", "t"));
-    Bags back = Bags.read(file, 3, "abc", false);
-    for (int i = 0; i < 3; i++) {
-      assertThat(back.of(i)).isEqualTo(bags.of(i));
-    }
-    assertThatThrownBy(() -> Bags.read(file, 3, "other", false))
-        .hasMessageContaining("other images");
-    Files.delete(folder.resolve("bags.npy.json"));
-    assertThatThrownBy(() -> Bags.read(file, 3, "abc", false)).hasMessageContaining("trust_order");
-    assertThat(Bags.read(file, 3, "abc", true).k()).isEqualTo(2);
-    assertThatThrownBy(() -> Bags.read(file, 4, "abc", true)).hasMessageContaining("3 images");
   }
 
   @Test

@@ -89,9 +89,9 @@ public record Recipe(
    * @param kind knn, kmeans, labels
    * @param k mates of an image
    * @param clusters of kmeans
-   * @param trustOrder accept a bag file that does not say which images it is of
+   * @param listing of a bag file that another program wrote: its images' files in order, one a line
    */
-  public record Bags(String file, String kind, int k, int clusters, boolean trustOrder) {}
+  public record Bags(String file, String kind, int k, int clusters, String listing) {}
 
   /** See {@code dev.bingo.method.BingoConfig}. */
   public record Bingo(
@@ -176,7 +176,7 @@ public record Recipe(
           new Student("resnet18", "imagenet"),
           new Teacher("", "batch", 1),
           new Moco(0.2, 65536, 0.999, 128, 0, false, 1),
-          new Bags("", "knn", 5, 1000, false),
+          new Bags("", "knn", 5, 1000, ""),
           new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
