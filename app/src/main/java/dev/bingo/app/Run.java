@@ -193,7 +193,7 @@ final class Run {
     Recipe.Bags wish = recipe.bags();
     Path own = directory.resolve("bags.npy");
     Path file = wish.file().isEmpty() ? own : Path.of(wish.file());
-    if (wish.file().isEmpty() && !Files.exists(own)) {
+    if (wish.file().isEmpty() && !BagFile.isWhole(own)) {
       BagMaker maker = new BagMaker(console, device, precision);
       maker.make(
           Path.of(recipe.teacher().file()),

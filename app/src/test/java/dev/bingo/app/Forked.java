@@ -59,6 +59,17 @@ final class Forked implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Waits so long; true where it has ended by itself, and well. */
+  boolean ended(long nanos) throws Exception {
+    if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
+      return false;
+    }
+    if (process.exitValue() != 0) {
+      throw new AssertionError("exit code " + process.exitValue() + ": " + output());
+    }
+    return true;
+  }
+
   boolean running() {
     return process.isAlive();
   }

@@ -54,6 +54,11 @@ public final class BagFile {
     WholeFile.write(beside(file, ".json"), json.toPrettyString() + "\n");
   }
 
+  /** Whether {@link #write} came to its end: what a killed process leaves is to be made again. */
+  public static boolean isWhole(Path file) {
+    return Files.exists(file) && Files.exists(beside(file, ".json"));
+  }
+
   /**
    * Reads bags that {@link #write} wrote.
    *

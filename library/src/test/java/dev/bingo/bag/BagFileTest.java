@@ -75,7 +75,9 @@ class BagFileTest {
     Path file = folder.resolve("bags.npy");
     ImageSource odd = named("plain", "two\nlines", "\"quoted\"");
     Bags bags = Bags.of(new int[][] {{1, 2}, {2, 0}, {0, 1}});
+    assertThat(BagFile.isWhole(file)).isFalse();
     BagFile.write(file, bags, odd, "knn", "t");
+    assertThat(BagFile.isWhole(file)).isTrue();
     assertEqual(BagFile.read(file, odd), bags);
     assertThat(folder.resolve("bags.npy.ids"))
         .hasContent("plain\n\"two\\nlines\"\n\"\\\"quoted\\\"\"\n");
