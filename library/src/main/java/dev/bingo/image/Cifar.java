@@ -13,6 +13,7 @@ import java.util.List;
 final class Cifar {
   private static final int SIDE = 32;
   private static final int PLANE = SIDE * SIDE;
+  private static final long MAX_FILE_BYTES = 1L << 30;
   private static final List<String> NAMES_10 =
       List.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
@@ -61,7 +62,7 @@ final class Cifar {
     Path file = home.resolve(options.split() + ".bin");
     checkFound(
         home,
-        Files.exists(file) ? List.of(file) : List.of(),
+        Files.isRegularFile(file) ? List.of(file) : List.of(),
         options.split() + ".bin",
         "CIFAR-100");
     boolean coarse = options.coarse();
@@ -94,7 +95,7 @@ final class Cifar {
   }
 
   private static List<String> names(Path file, List<String> otherwise) throws IOException {
-    return Files.exists(file)
+    return Files.isRegularFile(file) && Files.size(file) < 1 << 20
         ? Files.readAllLines(file).stream().map(String::strip).filter(s -> !s.isEmpty()).toList()
         : otherwise;
   }
@@ -107,16 +108,17 @@ final class Cifar {
     List<Pixels> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     for (Path file : files) {
-      byte[] bytes = Files.readAllBytes(file);
-      if (bytes.length == 0 || bytes.length % recordBytes != 0) {
+      long size = Files.size(file);
+      if (size == 0 || size % recordBytes != 0 || size > MAX_FILE_BYTES) {
         throw new ImageSetException(
             file
                 + ": expected a multiple of "
                 + recordBytes
-                + " bytes, found "
-                + bytes.length
+                + " bytes (1 GiB at most), found "
+                + size
                 + ". Is it cut off? Download it again.");
       }
+      byte[] bytes = Files.readAllBytes(file);
       for (int record = 0; record < bytes.length / recordBytes; record++) {
         int at = record * recordBytes;
         int label = bytes[at + labelAt] & 0xFF;

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Rows of a CSV file as RFC 4180 has them: commas, quotes doubled inside quotes. */
 final class CsvReader {
+  private static final int LONGEST_FIELD = 1 << 20;
+
   private final BufferedReader lines;
   private final Path file;
   private int line;
@@ -49,6 +51,9 @@ final class CsvReader {
         }
         line++;
         field.append('\n');
+        if (field.length() > LONGEST_FIELD) {
+          throw new ImageSetException(file + ", line " + start + ": a quote is not closed");
+        }
         i = 0;
         continue;
       }

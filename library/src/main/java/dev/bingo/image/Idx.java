@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -102,7 +103,8 @@ final class Idx {
         throw new ImageSetException(
             file + ": its header says " + n + " images of " + width + "x" + height + " pixels");
       }
-      Pixels[] images = new Pixels[n];
+      // Grows with what is read: a header may claim a billion images.
+      List<Pixels> images = new ArrayList<>();
       byte[] grey = new byte[(int) each];
       for (int i = 0; i < n; i++) {
         in.readFully(grey);
@@ -112,9 +114,9 @@ final class Idx {
           rgb[3 * p + 1] = grey[p];
           rgb[3 * p + 2] = grey[p];
         }
-        images[i] = new Pixels(width, height, rgb);
+        images.add(new Pixels(width, height, rgb));
       }
-      return images;
+      return images.toArray(Pixels[]::new);
     } catch (EOFException | ZipException e) {
       throw cutOff(file, e);
     }

@@ -15,12 +15,12 @@ final class Listing {
 
   private Listing() {}
 
-  /** Names of the files directly in a folder, hidden ones left out, sorted. */
+  /** The regular files directly in a folder, hidden ones left out, sorted. */
   static List<Path> files(Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        if (!Names.isHidden(entry.getFileName().toString()) && !Files.isDirectory(entry)) {
+        if (!Names.isHidden(entry.getFileName().toString()) && Files.isRegularFile(entry)) {
           files.add(entry);
         }
       }

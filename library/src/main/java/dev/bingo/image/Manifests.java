@@ -40,7 +40,8 @@ final class Manifests {
   }
 
   private ImageSource read(SourceOptions options) throws IOException {
-    try (BufferedReader lines = Files.newBufferedReader(manifest)) {
+    try (BufferedReader lines =
+        new BufferedReader(new BoundedLines(Files.newBufferedReader(manifest), manifest))) {
       if (Names.lower(manifest).endsWith(".jsonl")) {
         jsonLines(lines);
       } else {

@@ -161,7 +161,10 @@ public final class Npy {
     long[] shape = new long[rank];
     for (int d = 0; d < rank; d++) {
       try {
-        shape[d] = Long.parseLong(parts[d].strip());
+        shape[d] = Long.parseUnsignedLong(parts[d].strip());
+        if (shape[d] < 0) {
+          throw new NumberFormatException("above 2^63");
+        }
       } catch (NumberFormatException e) {
         throw new IOException(file + ": '" + parts[d].strip() + "' is no dimension", e);
       }

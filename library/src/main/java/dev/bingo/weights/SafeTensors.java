@@ -25,6 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class SafeTensors {
   private static final long HEADER_LIMIT = 100L << 20;
+  private static final int MOST_DIMENSIONS = 16;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private SafeTensors() {}
@@ -137,12 +138,23 @@ public final class SafeTensors {
     }
     long start = 8 + length;
     List<Entry> entries = new ArrayList<>();
+    long claimed = 0;
     Map<String, String> metadata = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> e : root.properties()) {
       if (e.getKey().equals("__metadata__")) {
         e.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
       } else {
-        entries.add(entry(file, e.getKey(), e.getValue(), size - start));
+        Entry entry = entry(file, e.getKey(), e.getValue(), size - start);
+        entries.add(entry);
+        claimed += entry.bytes;
+        if (claimed > size - start) {
+          // Else a small file could fill the memory, with many tensors of the same bytes.
+          throw new IOException(
+              file
+                  + ": tensor '"
+                  + e.getKey()
+                  + "' overlaps others: more is claimed than there is");
+        }
       }
     }
     return new Header(entries, metadata, start);
@@ -155,6 +167,9 @@ public final class SafeTensors {
     JsonNode offsets = node.path("data_offsets");
     if (!dims.isArray() || !offsets.isArray() || offsets.size() != 2) {
       throw new IOException(file + ": tensor '" + name + "' lacks shape or data_offsets");
+    }
+    if (dims.size() > MOST_DIMENSIONS) {
+      throw new IOException(file + ": tensor '" + name + "' has " + dims.size() + " dimensions");
     }
     long bytes = torch.elementSize(type);
     long[] shape = new long[dims.size()];

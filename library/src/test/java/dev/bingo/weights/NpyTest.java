@@ -89,6 +89,11 @@ class NpyTest {
         "(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2)",
         "(,)",
         "(2,, 1)",
+        "(-2, -1)",
+        "(0, -5)",
+        "(+2,)",
+        "(18446744073709551615, 2)",
+        "(4611686018427387904, 4)",
         "2",
       })
   void shapesThatDoNotFitTheFileAreRefused(String shape) throws IOException {

@@ -18,6 +18,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafeTensorsTest {
   @TempDir Path folder;
@@ -52,21 +55,58 @@ class SafeTensorsTest {
     }
   }
 
-  @Test
-  void offsetsOutsideTheFileAreRefused() throws IOException {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'a':{'dtype':'F32','shape':[4611686018427387904,4],'data_offsets':[0,4]}}|more elements",
+        "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}|claims bytes 0 to 8",
+        "{'a':{'dtype':'F32','shape':[1],'data_offsets':[-4,0]}}|claims bytes",
+        "{'a':{'dtype':'F32','shape':[-1],'data_offsets':[0,4]}}|negative",
+        "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'b':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}|overlaps",
+        "{'a':{'dtype':'F32','shape':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],'data_offsets':[0,4]}}|17 dimensions",
+        "{'a':{'dtype':'F4','shape':[1],'data_offsets':[0,4]}}|F4",
+        "{'a':5}|'a'",
+        "[]|not a JSON object",
+        "{'a'|not JSON"
+      })
+  void headersThatClaimTooMuchAreRefused(String json, String message) throws IOException {
     Path file = folder.resolve("t.safetensors");
-    byte[] json =
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}"
-            .getBytes(StandardCharsets.UTF_8);
+    byte[] header = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    write(file, header.length, header);
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("t.safetensors")
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1, 1L << 20, 1L << 62, Long.MAX_VALUE})
+  void aHugeHeaderClaimAllocatesNothing(long length) throws IOException {
+    Path file = folder.resolve("t.safetensors");
+    write(file, length, "{}".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("header claims");
+  }
+
+  @Test
+  void headersNestedWithoutEndAreRefused() throws IOException {
+    Path file = folder.resolve("t.safetensors");
+    byte[] header = "{\"a\":".repeat(50_000).getBytes(StandardCharsets.UTF_8);
+    write(file, header.length, header);
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not JSON");
+  }
+
+  private static void write(Path file, long length, byte[] header) throws IOException {
     Files.write(
         file,
-        ByteBuffer.allocate(12 + json.length)
+        ByteBuffer.allocate(12 + header.length)
             .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(json.length)
-            .put(json)
+            .putLong(length)
+            .put(header)
             .array());
-    assertThatThrownBy(() -> SafeTensors.read(file))
-        .hasMessageContaining("'a'")
-        .hasMessageContaining("more elements");
   }
 }

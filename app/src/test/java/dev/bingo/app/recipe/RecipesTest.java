@@ -87,6 +87,34 @@ class RecipesTest {
     assertRefused("- a\n", "key: value");
   }
 
+  @Test
+  void bombsOfYamlEndSoon() throws IOException {
+    StringBuilder laughs = new StringBuilder("name: &a0 [x, x]\n");
+    for (int i = 1; i < 40; i++) {
+      laughs
+          .append("k")
+          .append(i)
+          .append(": &a")
+          .append(i)
+          .append(" [*a")
+          .append(i - 1)
+          .append(", *a")
+          .append(i - 1)
+          .append("]\n");
+    }
+    assertRefused(laughs.toString(), "name");
+    assertRefused("data: &d\n  <<: *d\n", "data.<<: unknown key");
+    assertRefused("name: " + "{a: ".repeat(10_000) + "\n", "bad.yaml");
+    assertRefused("? [" + "a, ".repeat(1000) + "]\n: x\n", "bad.yaml");
+    assertRefused("name: x\n---\nname: y\n", "more than one");
+    assertRefused("name: \u0000\n", "YAML");
+    Path file = folder.resolve("large.yaml");
+    Files.writeString(file, "#".repeat((1 << 20) + 1));
+    assertThatThrownBy(() -> Recipes.read(file.toString(), List.of()))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("too large");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "train.epoch=5, did you mean 'epochs'",

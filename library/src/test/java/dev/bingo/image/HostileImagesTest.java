@@ -1,0 +1,254 @@
+package dev.bingo.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images, folders and archives of strangers: each ends in an answer, soon and in little memory. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HostileImagesTest {
+  @TempDir Path root;
+
+  @Test
+  void aFolderOfAllKindsOfTrashIsReadAsFarAsItCanBe() throws Exception {
+    byte[] png = TestImages.encode("png", 8, 8);
+    byte[] jpeg = TestImages.encode("jpg", 32, 32);
+    Map<String, byte[]> bad = new TreeMap<>();
+    bad.put("empty.png", new byte[0]);
+    bad.put("zeros.png", new byte[4096]);
+    bad.put("html.jpg", "<!DOCTYPE html><html><body>Forbidden".getBytes(UTF_8));
+    bad.put("cut.jpg", Arrays.copyOf(jpeg, jpeg.length / 2));
+    bad.put("cut.png", Arrays.copyOf(png, png.length / 2));
+    bad.put("head.jpg", Arrays.copyOf(jpeg, 3));
+    bad.put("huge.png", png(60_000, 60_000, 8, new byte[0]));
+    bad.put("wide.png", png(65_501, 1, 8, new byte[0]));
+    bad.put("svg.png", "<svg onload='alert(1)'/>".getBytes(UTF_8));
+    Map<String, byte[]> good = new TreeMap<>();
+    good.put("pixel.png", TestImages.encode("png", 1, 1));
+    good.put("really-a-png.jpg", png);
+    good.put("really-a-jpeg.PNG", jpeg);
+    good.put("two\nlines.png", png);
+    good.put("\u001b[31mred.png", png);
+    for (Map<String, byte[]> all : java.util.List.of(bad, good)) {
+      for (Map.Entry<String, byte[]> e : all.entrySet()) {
+        TestImages.write(root.resolve(e.getKey()), e.getValue());
+      }
+    }
+    Files.createSymbolicLink(root.resolve("loop"), root);
+    Files.createSymbolicLink(root.resolve("self.png"), root.resolve("self.png"));
+    Files.createDirectory(root.resolve("folder.png"));
+    assertThat(new ProcessBuilder("mkfifo", root.resolve("pipe.png").toString()).start().waitFor())
+        .isZero();
+    try (ImageSource source = ImageSources.open(root)) {
+      Map<String, Boolean> read = new TreeMap<>();
+      for (int i = 0; i < source.size(); i++) {
+        read.put(source.id(i), reads(source, i));
+      }
+      assertThat(read).hasSize(bad.size() + good.size() + 2);
+      good.keySet().forEach(id -> assertThat(read).containsEntry(id, true));
+      bad.keySet().forEach(id -> assertThat(read).containsEntry(id, false));
+      assertThat(read).containsEntry("pipe.png", false).containsEntry("self.png", false);
+      assertThat(source.fingerprint()).hasSize(64);
+    }
+  }
+
+  /** 65,000 × 1,376 pixels of zeros deflate to 0.3 MB: allowed, at three bytes a pixel. */
+  @Test
+  void aBombIsBoundByItsHeader() throws Exception {
+    byte[] within = png(65_000, 1_376, 1, deflated(1_376L * (65_000 / 8 + 1)));
+    assertThat(within.length).isLessThan(100_000);
+    Pixels pixels = decode(within);
+    assertThat(pixels.rgb()).hasSize(65_000 * 1_376 * 3);
+    byte[] beyond = png(65_000, 1_377, 1, deflated(1_377L * (65_000 / 8 + 1)));
+    assertThatThrownBy(() -> decode(beyond))
+        .isInstanceOf(BadImageException.class)
+        .hasMessageContaining("65000x1377");
+    // More rows than the header says: what follows is not read.
+    byte[] longer = png(8, 8, 1, deflated(1L << 28));
+    assertThat(decode(longer).rgb()).hasSize(8 * 8 * 3);
+  }
+
+  @Test
+  void textChunksThatInflateToGigabytesAreNotKept() throws Exception {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    text.write("Comment\0\0".getBytes(UTF_8));
+    text.write(deflated(1L << 28));
+    byte[] plain = png(8, 8, 1, deflated(8 * 2));
+    int afterHeader = 8 + 25;
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    bomb.write(plain, 0, afterHeader);
+    chunk(bomb, "zTXt", text.toByteArray());
+    bomb.write(plain, afterHeader, plain.length - afterHeader);
+    assertThat(decode(bomb.toByteArray()).width()).isEqualTo(8);
+  }
+
+  @Test
+  void archivesThatClaimMuchAreRefusedByWhatTheyHold() throws Exception {
+    Path tar = root.resolve("a/huge.tar");
+    byte[] header = TestImages.Tar.header("huge.png", '0', 1L << 40);
+    TestImages.write(tar, header);
+    // A hole of a terabyte takes no room, and is no image.
+    try (RandomAccessFile file = new RandomAccessFile(tar.toFile(), "rw")) {
+      file.setLength((1L << 40) + 1024);
+    }
+    try (ImageSource source = ImageSources.open(tar)) {
+      assertThatThrownBy(() -> source.read(0, Reduction.NONE))
+          .isInstanceOf(BadImageException.class)
+          .hasMessageContaining("allowed are");
+      assertThat(source.fingerprint()).hasSize(64);
+    }
+  }
+
+  @Test
+  void manyMembersOfNothingAreListedInTheirOwnSize() throws Exception {
+    Path tar = root.resolve("many.tar");
+    byte[] header = TestImages.Tar.header("x", '5', 0);
+    try (OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(tar))) {
+      for (int i = 0; i < 100_000; i++) {
+        out.write(header);
+      }
+    }
+    assertThatThrownBy(() -> ImageSources.open(tar))
+        .isInstanceOf(ImageSetException.class)
+        .hasMessageContaining("No images");
+  }
+
+  @Test
+  void pipesWhereFilesAreExpectedDoNotHang() throws Exception {
+    for (String name :
+        new String[] {"a.tar", "data_batch_1.bin", "train-images-idx3-ubyte", "list.csv"}) {
+      Path folder = Files.createDirectory(root.resolve("with-" + name));
+      Path pipe = folder.resolve(name);
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+      assertThatThrownBy(() -> ImageSources.open(folder)).isInstanceOf(ImageSetException.class);
+      assertThatThrownBy(() -> ImageSources.open(pipe)).isInstanceOf(ImageSetException.class);
+    }
+  }
+
+  @Test
+  void idxHeadersAllocateNothing() throws Exception {
+    ByteBuffer header = ByteBuffer.allocate(16).putInt(0x803).putInt(1_400_000_000);
+    header.putInt(1).putInt(1);
+    TestImages.write(root.resolve("train-images-idx3-ubyte"), header.array());
+    assertThatThrownBy(() -> ImageSources.open(root))
+        .isInstanceOf(ImageSetException.class)
+        .hasMessageContaining("cut off");
+  }
+
+  @Test
+  void cifarFilesOfTerabytesAreNotLoaded() throws Exception {
+    try (RandomAccessFile file =
+        new RandomAccessFile(root.resolve("data_batch_1.bin").toFile(), "rw")) {
+      file.setLength(3073L << 30);
+    }
+    assertThatThrownBy(() -> ImageSources.open(root))
+        .isInstanceOf(ImageSetException.class)
+        .hasMessageContaining("1 GiB at most");
+  }
+
+  @Test
+  void endlessLinesOfAManifestAreRefused() throws Exception {
+    Path line = root.resolve("line.jsonl");
+    Files.writeString(line, "{\"path\": \"" + "x".repeat(3_000_000) + "\"}\n");
+    assertThatThrownBy(() -> ImageSources.open(line)).hasMessageContaining("a line is longer");
+    Path quote = root.resolve("quote.csv");
+    Files.writeString(quote, "path\n\"" + "x\n".repeat(1_500_000));
+    assertThatThrownBy(() -> ImageSources.open(quote)).hasMessageContaining("quote is not closed");
+    Path nested = root.resolve("nested.jsonl");
+    Files.writeString(nested, "{\"path\":" + "[".repeat(100_000) + "\n");
+    assertThatThrownBy(() -> ImageSources.open(nested)).isInstanceOf(ImageSetException.class);
+    Path binary = root.resolve("binary.csv");
+    Files.write(binary, new byte[] {'p', 'a', 't', 'h', '\n', (byte) 0xff, 0, '\n'});
+    assertThatThrownBy(() -> ImageSources.open(binary)).hasMessageContaining("UTF-8");
+  }
+
+  @Test
+  void gzipBombsEndWhereTheirHeaderSays() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
+      for (int word : new int[] {0x803, 2, 4, 4}) {
+        out.writeInt(word);
+      }
+      out.write(new byte[1 << 28]);
+    }
+    assertThat(bytes.size()).isLessThan(1 << 19);
+    TestImages.write(root.resolve("train-images-idx3-ubyte.gz"), bytes.toByteArray());
+    try (ImageSource source = ImageSources.open(root)) {
+      assertThat(source.size()).isEqualTo(2);
+    }
+  }
+
+  private static boolean reads(ImageSource source, int i) {
+    try {
+      return source.read(i, Reduction.NONE).rgb().length > 0;
+    } catch (BadImageException e) {
+      assertThat(e.reason()).isNotBlank();
+      return false;
+    }
+  }
+
+  private static Pixels decode(byte[] bytes) throws BadImageException {
+    return new Decoder(ImageLimits.DEFAULT, false).decode("x", bytes, Reduction.NONE);
+  }
+
+  /** A grey PNG with this compressed data. */
+  private static byte[] png(int width, int height, int bits, byte[] data) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10});
+    chunk(
+        out, "IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) bits).array());
+    chunk(out, "IDAT", data);
+    chunk(out, "IEND", new byte[0]);
+    return out.toByteArray();
+  }
+
+  private static void chunk(ByteArrayOutputStream out, String type, byte[] data) {
+    byte[] typed = ByteBuffer.allocate(4 + data.length).put(type.getBytes(UTF_8)).put(data).array();
+    CRC32 crc = new CRC32();
+    crc.update(typed);
+    out.writeBytes(ByteBuffer.allocate(4).putInt(data.length).array());
+    out.writeBytes(typed);
+    out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+  }
+
+  /** So many zeros, compressed. */
+  private static byte[] deflated(long zeros) {
+    Deflater deflater = new Deflater(9);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] in = new byte[1 << 16];
+    byte[] buffer = new byte[1 << 16];
+    long left = zeros;
+    while (!deflater.finished()) {
+      if (deflater.needsInput() && left > 0) {
+        int n = (int) Math.min(in.length, left);
+        deflater.setInput(in, 0, n);
+        left -= n;
+      }
+      if (left == 0) {
+        deflater.finish();
+      }
+      out.write(buffer, 0, deflater.deflate(buffer));
+    }
+    deflater.end();
+    return out.toByteArray();
+  }
+}
