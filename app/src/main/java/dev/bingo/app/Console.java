@@ -74,7 +74,7 @@ final class Console {
       return;
     }
     shown = now;
-    double anchorsPerStep = s.imagesPerSecond() > 0 ? stepSeconds(s) : 0;
+    double stepSeconds = s.imagesPerSecond() > 0 ? stepSeconds(s) : 0;
     Double fill = s.figures().get("queue_fill");
     String line =
         String.format(
@@ -92,7 +92,7 @@ final class Console {
                 : "",
             s.imagesPerSecond(),
             100 * s.waitShare(),
-            time((s.totalSteps() - s.step()) * anchorsPerStep));
+            time((s.totalSteps() - s.step()) * stepSeconds));
     show(line, last);
   }
 

@@ -11,24 +11,17 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
-import dev.bingo.evaluate.Embeddings;
-import dev.bingo.evaluate.Features;
-import dev.bingo.evaluate.Knn;
-import dev.bingo.evaluate.Score;
 import dev.bingo.image.ImageSource;
-import dev.bingo.image.Subset;
 import dev.bingo.method.Bingo;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoV2;
 import dev.bingo.method.Teacher;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
-import dev.bingo.train.Listener;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.train.Trainer;
 import dev.bingo.train.Trainer.Outcome;
-import dev.bingo.view.EvalTransform;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
 import dev.bingo.view.Normalisation;
@@ -43,14 +36,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
 /** One training, from a recipe to an encoder on disk. */
 final class Run {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int MONITOR_BANK = 10_000;
 
   private final Recipe recipe;
   private final Path directory;
@@ -140,7 +131,7 @@ final class Run {
               config,
               run,
               identity(train),
-              new Monitor(train, val));
+              new Monitor(recipe, console, device, precision, train, val));
       // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
       if (!Files.exists(directory.resolve(RECIPE))) {
         run.write(RECIPE, Recipes.write(recipe));
@@ -284,58 +275,6 @@ final class Run {
       return HexFormat.of().formatHex(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** Shows the steps, and scores the encoder by kNN now and then. */
-  private final class Monitor implements Listener {
-    private final ImageSource bank;
-    private final ImageSource val;
-
-    Monitor(ImageSource train, ImageSource val) {
-      boolean labelled = train.labelled() && val != null && val.labelled();
-      this.val = labelled ? val : null;
-      bank =
-          labelled && train.size() > MONITOR_BANK ? Subset.random(train, MONITOR_BANK, 0) : train;
-    }
-
-    @Override
-    public void onStep(Step step) {
-      console.step(recipe.name(), step);
-    }
-
-    @Override
-    public void onNotice(String message) {
-      console.say(message);
-    }
-
-    @Override
-    public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
-      int every = recipe.evaluate().everyEpochs();
-      boolean last = epoch == recipe.train().epochs();
-      if (val == null || !(last || (every > 0 && epoch % every == 0))) {
-        return Map.of();
-      }
-      try (PointerScope scope = new PointerScope()) {
-        Embeddings.Options options =
-            new Embeddings.Options(
-                EvalTransform.of(recipe.data().size()),
-                normalisation,
-                precision,
-                device.type(),
-                256,
-                Runtime.getRuntime().availableProcessors());
-        Features train = Embeddings.extract(encoder, bank, options, Embeddings.Listener.NONE);
-        Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
-        Knn knn =
-            new Knn(
-                Math.min(recipe.evaluate().knnK(), bank.size()),
-                recipe.evaluate().knnTemperature());
-        Score score = knn.score(train, judged);
-        console.say(
-            String.format(Locale.ROOT, "%s  epoch %d  kNN %s", recipe.name(), epoch, score));
-        return Map.of("knn_top1", score.top1());
-      }
     }
   }
 

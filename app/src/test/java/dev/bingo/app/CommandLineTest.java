@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,5 +124,17 @@ class CommandLineTest {
     Ran again = run("demo", "--data", data.toString(), "--out", out.toString());
     assertThat(again.code).isEqualTo(1);
     assertThat(again.err).contains("finished demo");
+  }
+
+  @Test
+  void aTrainingEndsWithTheProbeThatItsRecipeNames() throws IOException {
+    Path data = TinyRun.data(folder.resolve("images"), 160, 60);
+    Path out = folder.resolve("run");
+    List<String> words =
+        TinyRun.moco(data, out, "data.val=" + data, "train.epochs=1", "evaluate.linear=fast");
+    Ran train = run(words.toArray(new String[0]));
+    assertThat(train.code).as(train.err).isZero();
+    List<String> metrics = Files.readAllLines(out.resolve("metrics.jsonl"));
+    assertThat(metrics.get(metrics.size() - 1)).contains("knn_top1").contains("linear_top1");
   }
 }

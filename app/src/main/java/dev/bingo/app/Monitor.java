@@ -1,0 +1,118 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.Recipe;
+import dev.bingo.app.recipe.Settings;
+import dev.bingo.encoder.Backbone;
+import dev.bingo.evaluate.CachedProbe;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.evaluate.Knn;
+import dev.bingo.evaluate.LinearProbe;
+import dev.bingo.evaluate.Score;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.Subset;
+import dev.bingo.torch.Precision;
+import dev.bingo.train.Listener;
+import dev.bingo.view.EvalTransform;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Shows the steps, scores the encoder by kNN now and then, and by kNN and a linear probe at the
+ * end.
+ */
+final class Monitor implements Listener {
+  /** Images that the encoder is compared with while it trains; at the end they are all. */
+  static final int BANK = 10_000;
+
+  private final Recipe recipe;
+  private final Console console;
+  private final Embeddings.Options options;
+  private final ImageSource train;
+  private final ImageSource val;
+
+  /**
+   * What watches one run.
+   *
+   * @param val images to judge by, or null; without labels on both sides nothing is judged
+   */
+  Monitor(
+      Recipe recipe,
+      Console console,
+      Device device,
+      Precision precision,
+      ImageSource train,
+      ImageSource val) {
+    this.recipe = recipe;
+    this.console = console;
+    this.train = train;
+    this.val = val != null && train.labelled() && val.labelled() ? val : null;
+    options =
+        new Embeddings.Options(
+            EvalTransform.of(recipe.data().size()),
+            Settings.normalisation(recipe.data().normalise()),
+            precision,
+            device.type(),
+            256,
+            Runtime.getRuntime().availableProcessors());
+  }
+
+  @Override
+  public void onStep(Step step) {
+    console.step(recipe.name(), step);
+  }
+
+  @Override
+  public void onNotice(String message) {
+    console.say(message);
+  }
+
+  @Override
+  public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
+    int every = recipe.evaluate().everyEpochs();
+    boolean last = epoch == recipe.train().epochs();
+    if (val == null || !(last || (every > 0 && epoch % every == 0))) {
+      return Map.of();
+    }
+    boolean probe = last && !recipe.evaluate().linear().equals("none");
+    ImageSource bank = !probe && train.size() > BANK ? Subset.random(train, BANK, 0) : train;
+    Map<String, Double> figures = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      Features known = Embeddings.extract(encoder, bank, options, Embeddings.Listener.NONE);
+      Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
+      Knn knn =
+          new Knn(
+              Math.min(recipe.evaluate().knnK(), bank.size()), recipe.evaluate().knnTemperature());
+      Score score = knn.score(known, judged);
+      say(epoch, "kNN " + score);
+      figures.put("knn_top1", score.top1());
+      if (probe) {
+        Score linear = linear(epoch, encoder, known, judged);
+        say(epoch, "linear " + linear);
+        figures.put("linear_top1", linear.top1());
+      }
+    }
+    return figures;
+  }
+
+  private Score linear(int epoch, Backbone encoder, Features known, Features judged) {
+    if (recipe.evaluate().linear().equals("fast")) {
+      return CachedProbe.DEFAULT.run(known, judged).score();
+    }
+    return LinearProbe.MOCO
+        .run(
+            encoder,
+            train,
+            val,
+            options,
+            end -> say(epoch, "probe epoch " + (end.epoch() + 1) + ": " + end.test()))
+        .last();
+  }
+
+  private void say(int epoch, String what) {
+    console.say(String.format(Locale.ROOT, "%s  epoch %d  %s", recipe.name(), epoch, what));
+  }
+}
