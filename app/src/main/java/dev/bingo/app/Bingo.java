@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       BagsCommand.class,
       EmbedCommand.class,
       EvalCommand.class,
+      ReplayCommand.class,
       RecipesCommand.class,
       DoctorCommand.class
     },

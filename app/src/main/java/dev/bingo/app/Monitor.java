@@ -32,6 +32,7 @@ final class Monitor implements Listener {
   private final Console console;
   private final Embeddings.Options options;
   private final ImageSource train;
+  private final ImageSource sample;
   private final ImageSource val;
 
   /**
@@ -49,6 +50,7 @@ final class Monitor implements Listener {
     this.recipe = recipe;
     this.console = console;
     this.train = train;
+    sample = CollapseWatch.sample(train);
     this.val = val != null && train.labelled() && val.labelled() ? val : null;
     options =
         new Embeddings.Options(
@@ -72,14 +74,14 @@ final class Monitor implements Listener {
 
   @Override
   public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
+    Map<String, Double> figures = new LinkedHashMap<>(collapse(epoch, encoder));
     int every = recipe.evaluate().everyEpochs();
     boolean last = epoch == recipe.train().epochs();
     if (val == null || !(last || (every > 0 && epoch % every == 0))) {
-      return Map.of();
+      return figures;
     }
     boolean probe = last && !recipe.evaluate().linear().equals("none");
     ImageSource bank = !probe && train.size() > BANK ? Subset.random(train, BANK, 0) : train;
-    Map<String, Double> figures = new LinkedHashMap<>();
     try (PointerScope scope = new PointerScope()) {
       Features known = Embeddings.extract(encoder, bank, options, Embeddings.Listener.NONE);
       Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
@@ -96,6 +98,13 @@ final class Monitor implements Listener {
       }
     }
     return figures;
+  }
+
+  private Map<String, Double> collapse(int epoch, Backbone encoder) {
+    try (PointerScope scope = new PointerScope()) {
+      Features features = Embeddings.extract(encoder, sample, options, Embeddings.Listener.NONE);
+      return CollapseWatch.look(epoch, features.values());
+    }
   }
 
   private Score linear(int epoch, Backbone encoder, Features known, Features judged) {

@@ -18,6 +18,9 @@ import dev.bingo.method.MocoV2;
 import dev.bingo.method.Teacher;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
+import dev.bingo.train.Capture;
+import dev.bingo.train.Listener;
+import dev.bingo.train.Replay;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.train.Trainer;
@@ -31,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,18 +93,9 @@ final class Run {
    */
   Outcome train(ImageSource train, ImageSource val) throws IOException {
     try (RunDirectory run = new RunDirectory(directory)) {
-      Bags bags = null;
-      Method method;
-      if (recipe.method().equals("bingo")) {
-        Teacher teacher = teacher();
-        bags = bags(train);
-        method = new Bingo(Settings.bingo(recipe), backbone(), teacher, recipe.train().seed());
-      } else {
-        method = new MocoV2(Settings.moco(recipe), this::backbone, recipe.train().seed());
-      }
+      Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
+      Method method = method();
       method.check(train.size(), recipe.train().batch());
-      Modules.channelsLast(method.state());
-      method.state().to(device, false);
       TrainConfig config = Settings.train(recipe, precision);
       console.say(
           String.format(
@@ -114,24 +109,8 @@ final class Run {
               precision.name().toLowerCase(Locale.ROOT),
               config.epochs(),
               train.size()));
-      Loader loader =
-          new Loader(
-              train,
-              method.views(),
-              bags,
-              new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true));
-      Trainer trainer =
-          new Trainer(
-              method,
-              loader,
-              normalisation,
-              device,
-              Settings.optimiser(recipe),
-              Settings.schedule(recipe),
-              config,
-              run,
-              identity(train),
-              new Monitor(recipe, console, device, precision, train, val));
+      Listener monitor = new Monitor(recipe, console, device, precision, train, val);
+      Trainer trainer = trainer(method, train, bags, run, monitor);
       // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
       if (!Files.exists(directory.resolve(RECIPE))) {
         run.write(RECIPE, Recipes.write(recipe));
@@ -153,6 +132,53 @@ final class Run {
       exitCode = outcome == Outcome.STOPPED ? signals.exitCode() : 0;
       return outcome;
     }
+  }
+
+  private Trainer trainer(
+      Method method, ImageSource train, Bags bags, RunDirectory run, Listener listener) {
+    TrainConfig config = Settings.train(recipe, precision);
+    LoaderOptions options =
+        new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
+    Trainer trainer =
+        new Trainer(
+            method,
+            new Loader(train, method.views(), bags, options),
+            normalisation,
+            device,
+            Settings.optimiser(recipe),
+            Settings.schedule(recipe),
+            config,
+            run,
+            identity(train),
+            listener);
+    trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
+    return trainer;
+  }
+
+  /** Runs a captured step again, in another precision or its own; logs to {@code scratch}. */
+  Replay replay(Capture capture, ImageSource train, Precision wanted, Path scratch)
+      throws IOException {
+    try (RunDirectory run = new RunDirectory(scratch)) {
+      Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
+      Listener silent = new Listener() {};
+      return Replay.of(trainer(method(), train, bags, run, silent), capture, wanted);
+    }
+  }
+
+  /** What the recipe's precision is here. */
+  Precision precision() {
+    return precision;
+  }
+
+  /** At its start, on its device. */
+  private Method method() throws IOException {
+    Method method =
+        recipe.method().equals("bingo")
+            ? new Bingo(Settings.bingo(recipe), backbone(), teacher(), recipe.train().seed())
+            : new MocoV2(Settings.moco(recipe), this::backbone, recipe.train().seed());
+    Modules.channelsLast(method.state());
+    method.state().to(device, false);
+    return method;
   }
 
   private Backbone backbone() {
@@ -263,7 +289,8 @@ final class Run {
                 d.logEvery(),
                 0,
                 1,
-                d.keep()),
+                d.keep(),
+                d.watchdogSeconds()),
             Recipe.DEFAULT.evaluate());
     return sha256(Recipes.write(essence) + train.fingerprint());
   }

@@ -36,7 +36,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "train", "bags", "embed", "eval", "recipes", "doctor"})
+  @ValueSource(strings = {"demo", "train", "bags", "embed", "eval", "replay", "recipes", "doctor"})
   void everyCommandExplainsItself(String command) {
     Ran help = run(command, "--help");
     assertThat(help.code).isZero();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,12 +94,7 @@ class FaultsTest {
 
   @Test
   void aDataSetThatVanishesEndsTheRunAndOneThatIsBackGoesOn() throws Exception {
-    Path data = Files.createDirectory(folder.resolve("photos"));
-    for (int i = 0; i < 64; i++) {
-      BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
-      image.setRGB(i % 20, 7, 0xffffff);
-      ImageIO.write(image, "png", data.resolve(i + ".png").toFile());
-    }
+    Path data = pictures(folder.resolve("photos"), i -> i * 1_000_003);
     Path run = folder.resolve("run");
     Path away = folder.resolve("away");
     String[] streamed = {"data.kind=auto", "data.memory=no", "train.epochs=1000"};
@@ -157,6 +153,46 @@ class FaultsTest {
   }
 
   @Test
+  void aLossThatIsNotFiniteIsCapturedAndReplayed() throws Exception {
+    Path data = TinyRun.data(folder.resolve("data"), 96, 20);
+    Path run = folder.resolve("run");
+    String absurd = "optimiser.lr=1e30";
+    try (Forked training = start("", TinyRun.moco(data, run, absurd))) {
+      assertThat(training.ended()).as(training.output()).isEqualTo(1);
+      assertThat(training.output()).contains("the loss is NaN at step").contains("'bingo replay ");
+    }
+    Path capture;
+    try (var captures = Files.list(run.resolve("captures"))) {
+      capture = captures.findFirst().orElseThrow();
+    }
+    try (Forked replay = start("", List.of("replay", capture.toString()))) {
+      assertThat(replay.ended()).as(replay.output()).isZero();
+      assertThat(replay.output()).contains("the run's loss was NaN").contains("fp32: loss NaN");
+      assertThat(replay.output()).contains("gradients NOT finite in [");
+    }
+  }
+
+  @Test
+  void anEncoderThatCollapsesEndsTheRunWithLikelyCauses() throws Exception {
+    Path alike = pictures(folder.resolve("alike"), i -> 0);
+    Path run = folder.resolve("run");
+    try (Forked training = start("", TinyRun.moco(alike, run, "data.kind=auto"))) {
+      assertThat(training.ended()).as(training.output()).isEqualTo(1);
+      assertThat(training.output())
+          .contains("the encoder has collapsed in epoch 1")
+          .contains("data that are all alike")
+          .doesNotContain("\tat ");
+    }
+    Path data = TinyRun.data(folder.resolve("data"), 64, 20);
+    Path sound = folder.resolve("sound");
+    finish(TinyRun.moco(data, sound));
+    assertThat(Files.readString(sound.resolve("metrics.jsonl")))
+        .contains("feature_spread")
+        .contains("effective_rank")
+        .contains("mean_cosine");
+  }
+
+  @Test
   void theHeapsEndIsSaidLikeTheMachines() {
     Throwable e = new RuntimeException("sample 3", new OutOfMemoryError("Java heap space"));
     assertThat(Faults.explain(e)).contains("out of memory").contains("JAVA_OPTS=-Xmx");
@@ -172,6 +208,19 @@ class FaultsTest {
   void whatTheSystemSaysIsFollowedByWhatToDo(String words, String advice) {
     var e = new java.nio.file.FileSystemException("runs/a/x", null, words);
     assertThat(Faults.explain(e)).startsWith("runs/a/x: " + words + ". ").contains(advice);
+  }
+
+  /** 64 pictures of one colour each. */
+  private static Path pictures(Path folder, IntUnaryOperator colour) throws IOException {
+    Files.createDirectory(folder);
+    for (int i = 0; i < 64; i++) {
+      BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
+      for (int p = 0; p < 400; p++) {
+        image.setRGB(p % 20, p / 20, colour.applyAsInt(i));
+      }
+      ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+    }
+    return folder;
   }
 
   private Forked start(String shell, List<String> words) throws IOException {

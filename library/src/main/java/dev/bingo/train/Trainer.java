@@ -4,6 +4,7 @@ import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method;
 import dev.bingo.method.Progress;
 import dev.bingo.torch.BlasThreads;
+import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import dev.bingo.train.Checkpoint.Position;
 import dev.bingo.view.Batch;
@@ -13,6 +14,7 @@ import dev.bingo.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -43,6 +45,8 @@ public final class Trainer {
   private final Listener listener;
   private final int stepsPerEpoch;
   private volatile boolean stopRequested;
+  private Duration patience = Duration.ZERO;
+  private Watchdog watchdog;
 
   private long step;
   private Interval interval;
@@ -97,13 +101,24 @@ public final class Trainer {
   }
 
   /**
+   * Has the stacks of all threads written to {@code stalls.txt} where no step ends for so long;
+   * zero for never.
+   */
+  public void watch(Duration limit) {
+    patience = limit;
+  }
+
+  /**
    * Trains from the newest whole checkpoint of the run directory, or from the start.
    *
    * @throws TrainingException where the loss is no longer finite
    */
   public Outcome train() throws IOException {
     // OpenBLAS's threads spin against OpenMP's: on two cores a step takes twice as long with them.
-    try (BlasThreads.Scope one = BlasThreads.one()) {
+    Path stalls = run.path().resolve("stalls.txt");
+    try (BlasThreads.Scope one = BlasThreads.one();
+        Watchdog dog = new Watchdog(stalls, patience, listener)) {
+      watchdog = dog;
       return trainFrom(resume());
     }
   }
@@ -116,6 +131,7 @@ public final class Trainer {
       if (!trainEpoch(epoch, firstBatch)) {
         return Outcome.STOPPED;
       }
+      watchdog.pause();
       log(Map.of("epoch", epoch + 1), listener.onEpochEnd(epoch + 1, method.encoder()));
       method.train();
       boolean last = epoch + 1 == config.epochs();
@@ -131,14 +147,14 @@ public final class Trainer {
     try (Epoch batches = loader.epoch(epoch, firstBatch)) {
       interval = new Interval(batches.waitNanos());
       for (int s = firstBatch / config.accumulate(); s < stepsPerEpoch; s++) {
-        Progress progress =
-            new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
-        step(batches, progress);
+        watchdog.beat(step);
+        step(batches, progress(epoch));
         int nextBatch = (s + 1) * config.accumulate();
         // Read once: a request that comes while the checkpoint is written waits for the next step.
         boolean stop = stopRequested;
         // At an epoch's end the evaluation comes first.
         if (stop || (checkpointDue() && s + 1 < stepsPerEpoch)) {
+          watchdog.pause();
           checkpoint(epoch, nextBatch);
         }
         if (stop) {
@@ -153,7 +169,11 @@ public final class Trainer {
     return config.checkpointSteps() > 0 && step % config.checkpointSteps() == 0;
   }
 
-  private void step(Epoch batches, Progress progress) throws IOException {
+  Progress progress(int epoch) {
+    return new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
+  }
+
+  void step(Epoch batches, Progress progress) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       double learningRate = schedule.at(progress);
       boolean reported = (step + 1) % config.logEvery() == 0 || (step + 1) % stepsPerEpoch == 0;
@@ -182,11 +202,15 @@ public final class Trainer {
   }
 
   /** Forward and backward of one batch; its share of the step's loss. */
-  private Pass pass(Epoch batches, Progress progress, double learningRate, boolean reported) {
+  private Pass pass(Epoch batches, Progress progress, double learningRate, boolean reported)
+      throws IOException {
     // A scope of its own: accumulated passes must not hold each other's activations.
     try (PointerScope scope = new PointerScope()) {
       Batch batch = batches.next();
-      Method.Loss loss = method.loss(images(batch), progress);
+      if (watchdog != null) {
+        watchdog.beat(step, batch.indices());
+      }
+      Method.Loss loss = method.loss(images(batch, config.precision()), progress);
       Tensor share = loss.value().div(new Scalar((double) config.accumulate()));
       share.backward();
       double value = share.item_double();
@@ -199,11 +223,10 @@ public final class Trainer {
     }
   }
 
-  private Method.Images images(Batch batch) {
+  Method.Images images(Batch batch, Precision precision) {
     List<Tensor> views = batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
     Tensor indices = Tensors.of(batch.indices(), batch.size()).to(device, ScalarType.Long);
-    return new Method.Images(
-        views, batch.labels().to(device, ScalarType.Long), indices, config.precision());
+    return new Method.Images(views, batch.labels().to(device, ScalarType.Long), indices, precision);
   }
 
   private void clip() {
@@ -217,8 +240,10 @@ public final class Trainer {
     }
   }
 
-  private void requireFinite(double loss, Progress progress, double rate, long[] indices) {
+  private void requireFinite(double loss, Progress progress, double rate, long[] indices)
+      throws IOException {
     if (!Double.isFinite(loss)) {
+      Capture kept = Capture.write(run, step, progress.epoch(), config.seed(), rate, loss, indices);
       throw new TrainingException(
           "the loss is "
               + loss
@@ -230,7 +255,9 @@ public final class Trainer {
               + rate
               + ", first images of the batch "
               + Arrays.toString(Arrays.copyOf(indices, Math.min(8, indices.length)))
-              + "). The last checkpoint is whole. A lower optimiser.lr, a longer schedule.warmup_epochs or"
+              + "). The last checkpoint is whole. 'bingo replay "
+              + kept.folder()
+              + "' runs this step again, in fp32 too. A lower optimiser.lr, a longer schedule.warmup_epochs or"
               + " train.clip_norm=1 are the usual cures; train.precision=fp32 tells whether bf16 is to blame");
     }
   }
@@ -273,6 +300,31 @@ public final class Trainer {
     Position position = new Position(epoch, batch, step, run.metricsLength(), identity);
     Checkpoint.write(run.checkpoint(step), method.state(), optimiser, position);
     run.prune(config.keep());
+  }
+
+  // For Replay, which takes steps without what is around them here.
+
+  Method method() {
+    return method;
+  }
+
+  int accumulate() {
+    return config.accumulate();
+  }
+
+  Position restore(Path checkpoint) throws IOException {
+    return Checkpoint.read(checkpoint, method.state(), optimiser, identity);
+  }
+
+  Epoch begin(int epoch, int firstBatch, long stepsTaken) {
+    step = stepsTaken;
+    Epoch batches = loader.epoch(epoch, firstBatch);
+    interval = new Interval(batches.waitNanos());
+    return batches;
+  }
+
+  long firstStepAfter(int epoch) {
+    return (epoch + 1L) * stepsPerEpoch;
   }
 
   /** The newest whole checkpoint. Where none is whole, nothing is begun anew over the run. */

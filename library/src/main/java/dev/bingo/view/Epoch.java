@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -154,10 +155,17 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
       if (started && slot.failure != null) {
         throw slot.failure;
       }
-      if (failure != null && taken < end(number)) {
+      if (failure != null && (taken < end(number) || threads.stream().noneMatch(Thread::isAlive))) {
         throw failure;
       }
-      batchDone.await();
+      // Not for ever: a thread that ended without a word is noticed too.
+      if (!batchDone.await(1, TimeUnit.SECONDS)
+          && threads.stream().noneMatch(Thread::isAlive)
+          && !(slot.batch == number && slot.missing == 0)) {
+        throw failure != null
+            ? failure
+            : new LoaderException("all loader threads have ended", null);
+      }
     }
   }
 
@@ -186,6 +194,26 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   }
 
   private void work() {
+    try {
+      makeSamples();
+    } catch (Throwable t) {
+      // What its own handling of errors could not handle, such as a second lack of memory.
+      died(t);
+    }
+  }
+
+  private void died(Throwable t) {
+    lock.lock();
+    try {
+      failure = new LoaderException("a loader thread died: " + t.getClass().getName(), t);
+      slotFree.signalAll();
+      batchDone.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void makeSamples() {
     Canvas canvas = new Canvas();
     for (int n = take(); n >= 0; n = take()) {
       Slot slot = slot(n / batch);

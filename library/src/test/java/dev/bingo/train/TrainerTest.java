@@ -158,6 +158,38 @@ class TrainerTest {
     }
     assertThat(Tensors.toFloats(method.weight())).isEqualTo(before[0]);
     assertThat(States.newest(dir("a"))).hasFileName("step-000000004.safetensors");
+
+    Capture capture = Capture.read(dir("a").resolve("captures/step-000000005"));
+    assertThat(capture.step()).isEqualTo(5);
+    assertThat(capture.loss()).isNaN();
+    assertThat(capture.indices()).hasSize(ToyRun.BATCH).doesNotHaveDuplicates();
+    for (boolean fromCheckpoint : new boolean[] {true, false}) {
+      if (!fromCheckpoint) {
+        Files.delete(capture.folder().resolve("before.safetensors"));
+      }
+      // Not broken, to see that it is the very step: the weights before it are those of the run.
+      ToyMethod again = new ToyMethod();
+      try (RunDirectory scratch = new RunDirectory(dir("scratch" + fromCheckpoint))) {
+        Trainer trainer =
+            ToyRun.trainer(again, PLAIN, ToyRun.config(2), scratch, new Listener() {});
+        Replay replay = Replay.of(trainer, capture, Precision.FP32);
+        assertThat(replay.loss()).isFinite();
+        assertThat(replay.indices())
+            .isEqualTo(java.util.Arrays.stream(capture.indices()).boxed().toList());
+        assertThat(replay.badWeights()).isEmpty();
+        assertThat(replay.badGradients()).isEmpty();
+        assertThat(replay.figures()).containsKey("half");
+        assertThat(Tensors.toFloats(again.weight())).isEqualTo(before[0]);
+      }
+    }
+    ToyMethod broken = new ToyMethod();
+    broken.broken = 5;
+    try (RunDirectory scratch = new RunDirectory(dir("broken"))) {
+      Trainer trainer = ToyRun.trainer(broken, PLAIN, ToyRun.config(2), scratch, new Listener() {});
+      Replay replay = Replay.of(trainer, capture, Precision.FP32);
+      assertThat(replay.loss()).isNaN();
+      assertThat(replay.badGradients()).containsExactly("encoder.weight");
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class LoaderTest {
   private static final int IMAGES = 23;
@@ -166,6 +167,30 @@ class LoaderTest {
         };
     try (Epoch epoch = new Loader(new Shades(), VIEWS, broken, options(2, 1)).epoch(0, 0)) {
       assertThatThrownBy(epoch::next).hasCauseInstanceOf(StackOverflowError.class);
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aLoaderThreadThatDiesEndsTheEpochAndDoesNotHang() {
+    class Unspeakable extends Error {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("even its message fails");
+      }
+    }
+    Mates deadly =
+        (anchor, draws) -> {
+          throw new Unspeakable();
+        };
+    for (int threads = 1; threads < 4; threads++) {
+      try (Epoch epoch = new Loader(new Shades(), VIEWS, deadly, options(threads, 1)).epoch(0, 0)) {
+        assertThatThrownBy(epoch::next)
+            .isInstanceOf(LoaderException.class)
+            .hasMessageContaining("a loader thread died");
+      }
     }
   }
 

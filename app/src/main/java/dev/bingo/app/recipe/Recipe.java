@@ -139,7 +139,8 @@ public record Recipe(
 
   /**
    * See {@code dev.bingo.train.TrainConfig}; {@code precision} is auto, fp32 or bf16; 0 threads: as
-   * many as cores.
+   * many as cores. After {@code watchdogSeconds} in which no step ended, the threads' stacks are
+   * written down; 0: never.
    */
   public record Train(
       int epochs,
@@ -154,7 +155,8 @@ public record Recipe(
       int logEvery,
       int checkpointEverySteps,
       int checkpointEveryEpochs,
-      int keep) {}
+      int keep,
+      int watchdogSeconds) {}
 
   /**
    * Evaluation while training and at its end.
@@ -180,6 +182,6 @@ public record Recipe(
           new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
-          new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3),
+          new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),
           new Evaluate(10, 200, 0.1, "fast"));
 }
