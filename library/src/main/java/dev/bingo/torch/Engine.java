@@ -52,12 +52,12 @@ public final class Engine {
   }
 
   private static void extractAll() {
-    String folder =
-        "/org/bytedeco/pytorch/"
-            + Loader.getPlatform()
-            + System.getProperty("bingo.torch.extension", "")
-            + "/";
-    URL resource = Engine.class.getResource(folder + System.mapLibraryName("torch_cpu"));
+    String platform = "/org/bytedeco/pytorch/" + Loader.getPlatform();
+    String library = System.mapLibraryName("torch_cpu");
+    // The build with CUDA lies beside the other, and JavaCPP prefers it.
+    String gpu = platform + "-gpu/";
+    String folder = Engine.class.getResource(gpu + library) != null ? gpu : platform + "/";
+    URL resource = Engine.class.getResource(folder + library);
     if (resource == null) {
       throw new EngineException(
           "No LibTorch for "
