@@ -1,6 +1,11 @@
 package dev.bingo.train;
 
+import dev.bingo.encoder.Backbone;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
 import dev.bingo.torch.Precision;
+import dev.bingo.view.EvalTransform;
+import dev.bingo.view.Normalisation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,7 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /** Trainings in a JVM of their own, that a test can kill or whose memory it can watch. */
 public final class ForkedRun {
@@ -37,7 +46,9 @@ public final class ForkedRun {
 
   /**
    * {@code kill DIR EPOCHS STEP}: trains, stands still within step STEP (0: never). {@code memory
-   * DIR STEPS}: prints step, resident KiB and native objects every hundred steps.
+   * DIR STEPS}: prints step, resident KiB and native objects every hundred steps. {@code soak DIR
+   * STEPS}: with an evaluation at every epoch's end; prints threads, open files and nanoseconds
+   * too.
    */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[1]);
@@ -51,6 +62,12 @@ public final class ForkedRun {
         var config =
             new TrainConfig(epochs, ToyRun.BATCH, 1, 1, Precision.BF16, 3, 1, 100, 50, 1, 1);
         ToyRun.train(directory, config, new Memory());
+      }
+      case "soak" -> {
+        int epochs = (number + ToyRun.STEPS_PER_EPOCH - 1) / ToyRun.STEPS_PER_EPOCH;
+        var config =
+            new TrainConfig(epochs, ToyRun.BATCH, 1, 1, Precision.BF16, 3, 2, 100, 50, 1, 3);
+        ToyRun.train(directory, config, new Soak());
       }
       default -> throw new IllegalArgumentException(arguments[0]);
     }
@@ -71,16 +88,53 @@ public final class ForkedRun {
     }
   }
 
+  private record Soak() implements Listener {
+    @Override
+    public void onStep(Step step) {
+      try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+        System.out.println(
+            step.step()
+                + " "
+                + status("VmRSS:")
+                + " "
+                + Pointer.totalCount()
+                + " "
+                + status("Threads:")
+                + " "
+                + files.count()
+                + " "
+                + System.nanoTime());
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
+      var options =
+          new Embeddings.Options(
+              EvalTransform.of(12), Normalisation.HALF, Precision.FP32, DeviceType.CPU, 16, 2);
+      try (PointerScope scope = new PointerScope()) {
+        Features features =
+            Embeddings.extract(encoder, new ToyImages(32), options, Embeddings.Listener.NONE);
+        return Map.of("mean", features.values().mean().item_double());
+      }
+    }
+  }
+
+  private static String status(String key) throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(l -> l.startsWith(key))
+        .map(l -> l.replaceAll("\\D", ""))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private record Memory() implements Listener {
     @Override
     public void onStep(Step step) {
       try {
-        String resident =
-            Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(l -> l.startsWith("VmRSS:"))
-                .map(l -> l.replaceAll("\\D", ""))
-                .findFirst()
-                .orElseThrow();
+        String resident = status("VmRSS:");
         System.out.println(step.step() + " " + resident + " " + Pointer.totalCount());
       } catch (IOException e) {
         throw new IllegalStateException(e);
