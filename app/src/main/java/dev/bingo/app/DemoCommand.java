@@ -33,7 +33,9 @@ final class DemoCommand implements Callable<Integer> {
       description = "Folder of Fashion-MNIST's four .gz files.")
   private Path data;
 
-  @Option(names = "--full", description = "All images and more epochs: about an hour on two cores.")
+  @Option(
+      names = "--full",
+      description = "All 60,000 images and more epochs; over an hour on two cores.")
   private boolean full;
 
   @Option(names = "--seed", description = "Of everything that is drawn (default: 0).")

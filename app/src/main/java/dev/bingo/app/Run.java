@@ -13,6 +13,9 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.image.ImageSource;
 import dev.bingo.method.Bingo;
+import dev.bingo.method.CachedKeys;
+import dev.bingo.method.KeyCache;
+import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoV2;
 import dev.bingo.method.Teacher;
@@ -94,7 +97,7 @@ final class Run {
   Outcome train(ImageSource train, ImageSource val) throws IOException {
     try (RunDirectory run = new RunDirectory(directory)) {
       Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
-      Method method = method();
+      Method method = method(train);
       method.check(train.size(), recipe.train().batch());
       TrainConfig config = Settings.train(recipe, precision);
       console.say(
@@ -161,7 +164,7 @@ final class Run {
     try (RunDirectory run = new RunDirectory(scratch)) {
       Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
       Listener silent = new Listener() {};
-      return Replay.of(trainer(method(), train, bags, run, silent), capture, wanted);
+      return Replay.of(trainer(method(train), train, bags, run, silent), capture, wanted);
     }
   }
 
@@ -171,10 +174,10 @@ final class Run {
   }
 
   /** At its start, on its device. */
-  private Method method() throws IOException {
+  private Method method(ImageSource train) throws IOException {
     Method method =
         recipe.method().equals("bingo")
-            ? new Bingo(Settings.bingo(recipe), backbone(), teacher(), recipe.train().seed())
+            ? new Bingo(Settings.bingo(recipe), backbone(), keys(train), recipe.train().seed())
             : new MocoV2(Settings.moco(recipe), this::backbone, recipe.train().seed());
     Modules.channelsLast(method.state());
     method.state().to(device, false);
@@ -183,6 +186,41 @@ final class Run {
 
   private Backbone backbone() {
     return Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+  }
+
+  /** The teacher's keys: from itself, step by step, or computed once. */
+  private Keys keys(ImageSource train) throws IOException {
+    Teacher teacher = teacher();
+    int views = recipe.teacher().cachedViews();
+    if (views == 0) {
+      return teacher;
+    }
+    String wish = recipe.teacher().cache();
+    Path folder = wish.isEmpty() ? directory.resolve("keys") : Path.of(wish);
+    TrainConfig config = Settings.train(recipe, precision);
+    console.begin("the teacher's keys of " + views + " views");
+    KeyCache.make(
+        folder,
+        teacher,
+        train,
+        normalisation,
+        device,
+        precision,
+        new KeyCache.Plan(
+            views,
+            Settings.augmentation(recipe),
+            recipe.data().size(),
+            config.batch(),
+            config.seed(),
+            config.threads()),
+        Map.of(
+            "data", train.fingerprint(),
+            "teacher", BagMaker.sha256(Path.of(recipe.teacher().file())),
+            "batch_norm", recipe.teacher().batchNorm(),
+            "groups", String.valueOf(recipe.teacher().groups()),
+            "precision", precision.name()),
+        console::progress);
+    return new CachedKeys(folder, views, train.size(), recipe.teacher().groups());
   }
 
   private Teacher teacher() throws IOException {

@@ -7,6 +7,7 @@ import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.BingoConfig.LossForm;
+import dev.bingo.method.Keys.Wanted;
 import dev.bingo.torch.Draws;
 import dev.bingo.view.CutMixBox;
 import dev.bingo.view.View;
@@ -51,13 +52,12 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Bingo implements Method {
   static final long CUT_MIX = 0xc07;
+  // Positions of the views; without rendered keys there are a1 and p1 alone.
   private static final int A1 = 0;
   private static final int A2 = 1;
-  private static final int P1 = 2;
   private static final int P2 = 3;
-
   private final BingoConfig config;
-  private final Teacher teacher;
+  private final Keys teacher;
   private final State state;
 
   private static final class State extends Layer {
@@ -75,8 +75,9 @@ public final class Bingo implements Method {
    * A distillation at its start; the student's head ends as wide as the teacher's keys.
    *
    * @param student its backbone, trained in place
+   * @param teacher its keys: a {@link Teacher}, or {@link CachedKeys} that it gave once
    */
-  public Bingo(BingoConfig config, Backbone student, Teacher teacher, long seed) {
+  public Bingo(BingoConfig config, Backbone student, Keys teacher, long seed) {
     this.config = config;
     this.teacher = teacher;
     ProjectionHead head = Heads.of(student.width(), config.hidden(), teacher.width());
@@ -96,9 +97,11 @@ public final class Bingo implements Method {
   public List<View> views() {
     List<View> views = new ArrayList<>();
     views.add(view("a1", Source.ANCHOR));
-    views.add(view("a2", Source.ANCHOR));
+    if (teacher.fromViews()) {
+      views.add(view("a2", Source.ANCHOR));
+    }
     views.add(view("p1", Source.MATE));
-    if (config.loss() == LossForm.PUBLIC_CODE) {
+    if (teacher.fromViews() && config.loss() == LossForm.PUBLIC_CODE) {
       views.add(view("p2", Source.MATE));
     }
     return views;
@@ -111,14 +114,16 @@ public final class Bingo implements Method {
   @Override
   public Loss loss(Images images, Progress progress) {
     // 1. the teacher's keys
-    boolean paper = config.loss() == LossForm.PAPER;
-    List<Tensor> keyViews =
-        paper ? List.of(images.view(A2)) : List.of(images.view(A2), images.view(P2));
-    List<Tensor> keys = teacher.keys(keyViews, images.precision(), progress);
+    Wanted anchors = new Wanted(Source.ANCHOR, A2);
+    List<Wanted> wanted =
+        config.loss() == LossForm.PAPER
+            ? List.of(anchors)
+            : List.of(anchors, new Wanted(Source.MATE, P2));
+    List<Tensor> keys = teacher.keys(images, wanted, progress);
 
     // 2. the student's queries, a forward pass each: batch-norm sees them apart
     Tensor a1 = images.view(A1);
-    Tensor p1 = images.view(P1);
+    Tensor p1 = images.view(teacher.fromViews() ? 2 : 1);
     List<Tensor> queries = new ArrayList<>();
     queries.add(state.student.embed(a1, images.precision()));
     queries.add(state.student.embed(p1, images.precision()));

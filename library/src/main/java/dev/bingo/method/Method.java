@@ -7,7 +7,9 @@ import dev.bingo.torch.Precision;
 import dev.bingo.view.View;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A learning method: which views it wants and what it makes of them. The loop knows nothing else of
@@ -80,9 +82,16 @@ public interface Method {
    *     channels_last
    * @param labels {@code int64 [B]}, −1 where unknown
    * @param indices of the anchors in the data set, {@code int64 [B]}
+   * @param mates of their bag mates, {@code int64 [B]}; −1 without bags
    * @param precision of the networks; losses are float32 in any case
    */
-  record Images(List<Tensor> views, Tensor labels, Tensor indices, Precision precision) {
+  record Images(
+      List<Tensor> views, Tensor labels, Tensor indices, Tensor mates, Precision precision) {
+    /** Without bags. */
+    public Images(List<Tensor> views, Tensor labels, Tensor indices, Precision precision) {
+      this(views, labels, indices, torch.full_like(indices, new Scalar(-1)), precision);
+    }
+
     public Tensor view(int i) {
       return views.get(i);
     }

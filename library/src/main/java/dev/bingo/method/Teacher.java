@@ -3,6 +3,7 @@ package dev.bingo.method;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
+import dev.bingo.method.Method.Images;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Precision;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * in BINGO's public code, which never calls {@code eval()}; the keys don't depend on them, so that
  * a resumed run needs no copy of them.
  */
-public final class Teacher {
+public final class Teacher implements Keys {
   static final long SHUFFLE = 0x7ea;
 
   /** What the teacher's batch-norm normalises by. */
@@ -46,6 +47,12 @@ public final class Teacher {
     Modules.freeze(net);
     Modules.batchNormGroups(net, groups);
     net.train(mode == BatchNormMode.BATCH);
+  }
+
+  @Override
+  public List<Tensor> keys(Images images, List<Wanted> wanted, Progress progress) {
+    return keys(
+        wanted.stream().map(w -> images.view(w.view())).toList(), images.precision(), progress);
   }
 
   /**
@@ -78,13 +85,18 @@ public final class Teacher {
     }
   }
 
-  /** Batch-norm groups of teacher and student. */
-  int groups() {
+  @Override
+  public boolean fromViews() {
+    return true;
+  }
+
+  @Override
+  public int groups() {
     return groups;
   }
 
-  /** Width D of the keys. */
-  int width() {
+  @Override
+  public int width() {
     return net.width();
   }
 

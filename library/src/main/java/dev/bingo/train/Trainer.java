@@ -225,8 +225,12 @@ public final class Trainer {
 
   Method.Images images(Batch batch, Precision precision) {
     List<Tensor> views = batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
-    Tensor indices = Tensors.of(batch.indices(), batch.size()).to(device, ScalarType.Long);
-    return new Method.Images(views, batch.labels().to(device, ScalarType.Long), indices, precision);
+    return new Method.Images(
+        views,
+        batch.labels().to(device, ScalarType.Long),
+        Tensors.of(batch.indices(), batch.size()).to(device, ScalarType.Long),
+        Tensors.of(batch.mates(), batch.size()).to(device, ScalarType.Long),
+        precision);
   }
 
   private void clip() {

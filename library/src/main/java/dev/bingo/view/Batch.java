@@ -9,9 +9,10 @@ import org.bytedeco.pytorch.Tensor;
  * @param views the views in the method's order, each {@code uint8 [B, S, S, 3]} (NHWC, that is
  *     channels_last for free)
  * @param indices position of each anchor in the data set, {@code [B]}
+ * @param mates position of each anchor's bag mate, {@code [B]}; −1 where no view is of one
  * @param labels class of each anchor, {@code int64 [B]}, −1 where unknown
  */
-public record Batch(List<Tensor> views, long[] indices, Tensor labels) {
+public record Batch(List<Tensor> views, long[] indices, long[] mates, Tensor labels) {
   public int size() {
     return indices.length;
   }

@@ -116,6 +116,7 @@ public final class Loader {
     render(epoch, anchor, anchor, ofAnchor, slot, row, canvas);
     if (ofMate.length > 0) {
       int mate = mates.mate(anchor, Draws.of(options.seed(), epoch, anchor, MATE));
+      slot.mate(row, mate);
       render(epoch, anchor, mate, ofMate, slot, row, canvas);
     }
   }

@@ -19,6 +19,7 @@ final class Slot {
   private final ByteBuffer[] bytes;
   private final int[] sampleBytes;
   private final long[] indices;
+  private final long[] mates;
   private final long[] labels;
 
   // Guarded by the epoch's lock.
@@ -39,6 +40,7 @@ final class Slot {
     bytes = new ByteBuffer[sizes.length];
     sampleBytes = new int[sizes.length];
     indices = new long[batch];
+    mates = new long[batch];
     labels = new long[batch];
     try (var scope = new PointerScope()) {
       for (int v = 0; v < sizes.length; v++) {
@@ -62,6 +64,11 @@ final class Slot {
   void label(int row, int index, int label) {
     indices[row] = index;
     labels[row] = label;
+    mates[row] = -1;
+  }
+
+  void mate(int row, int index) {
+    mates[row] = index;
   }
 
   /** Writes row {@code row} of view {@code v}. */
@@ -80,6 +87,7 @@ final class Slot {
     return new Batch(
         List.copyOf(tensors),
         Arrays.copyOf(indices, rows),
+        Arrays.copyOf(mates, rows),
         Tensors.of(Arrays.copyOf(labels, rows), rows));
   }
 

@@ -69,8 +69,11 @@ public record Recipe(
    * @param file an encoder written by bingo
    * @param batchNorm batch (the public code) or running
    * @param groups batch-norm groups of teacher and student, as if on so many devices
+   * @param cachedViews recorded views of an image whose keys are computed once, before the
+   *     training; 0: the teacher runs beside the student
+   * @param cache folder of those keys, to share among runs; empty: in the run directory
    */
-  public record Teacher(String file, String batchNorm, int groups) {}
+  public record Teacher(String file, String batchNorm, int groups, int cachedViews, String cache) {}
 
   /** See {@code dev.bingo.method.MocoConfig}. */
   public record Moco(
@@ -176,7 +179,7 @@ public record Recipe(
           new Data("", "", "", "", "auto", 0, 0, 224, "imagenet", false, "auto", 0.01),
           "moco2",
           new Student("resnet18", "imagenet"),
-          new Teacher("", "batch", 1),
+          new Teacher("", "batch", 1, 0, ""),
           new Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, ""),
           new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),

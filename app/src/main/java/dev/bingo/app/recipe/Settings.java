@@ -70,6 +70,7 @@ public final class Settings {
       atLeast("bags.k", r.bags().k(), 1);
       atLeast("bags.clusters", r.bags().clusters(), 2);
       atLeast("teacher.groups", r.teacher().groups(), 1);
+      atLeast("teacher.cached_views", r.teacher().cachedViews(), 0);
       atLeast("evaluate.every_epochs", r.evaluate().everyEpochs(), 0);
       atLeast("evaluate.knn_k", r.evaluate().knnK(), 1);
       if (!(r.evaluate().knnTemperature() > 0)) {
