@@ -1,6 +1,9 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -19,6 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class BatchNorm extends Layer {
   private static final double MOMENTUM = 0.1;
   private static final double EPSILON = 1e-5;
+  private final double momentum;
+  private final double epsilon;
 
   final Tensor weight;
   final Tensor bias;
@@ -29,7 +34,17 @@ public final class BatchNorm extends Layer {
 
   /** A normalisation of {@code channels} channels. */
   public BatchNorm(int channels) {
+    this(channels, EPSILON, MOMENTUM);
+  }
+
+  /**
+   * @param epsilon added to the variance
+   * @param momentum share of a batch in the running statistics
+   */
+  BatchNorm(int channels, double epsilon, double momentum) {
     super("BatchNorm");
+    this.epsilon = epsilon;
+    this.momentum = momentum;
     weight = parameter("weight", torch.ones(channels));
     bias = parameter("bias", torch.zeros(channels));
     runningMean = buffer("running_mean", torch.zeros(channels));
@@ -58,6 +73,32 @@ public final class BatchNorm extends Layer {
       throw new IllegalArgumentException("batch-norm groups: expected at least 1, got " + groups);
     }
     this.groups = groups;
+  }
+
+  /** What it is in evaluation mode: y = scale · x + shift, a number each channel. */
+  public Affine affine() {
+    try (PointerScope scope = new PointerScope()) {
+      float[] gamma = Tensors.toFloats(weight);
+      float[] beta = Tensors.toFloats(bias);
+      float[] mean = Tensors.toFloats(runningMean);
+      float[] variance = Tensors.toFloats(runningVar);
+      double[] scale = new double[gamma.length];
+      double[] shift = new double[gamma.length];
+      for (int c = 0; c < scale.length; c++) {
+        scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
+        shift[c] = beta[c] - mean[c] * scale[c];
+      }
+      return new Affine(scale, shift);
+    }
+  }
+
+  /** y = scale · x + shift. */
+  public record Affine(double[] scale, double[] shift) {}
+
+  @Override
+  void draw(Function<String, GeneratorOptional> generator) {
+    weight.fill_(new Scalar(1));
+    bias.zero_();
   }
 
   private Tensor inGroups(Tensor x) {
@@ -119,7 +160,7 @@ public final class BatchNorm extends Layer {
     return shape;
   }
 
-  private static Tensor normalise(
+  private Tensor normalise(
       Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance, boolean byBatch) {
     return torch.batch_norm(
         x,
@@ -128,8 +169,8 @@ public final class BatchNorm extends Layer {
         new TensorOptional(mean),
         new TensorOptional(variance),
         byBatch,
-        MOMENTUM,
-        EPSILON,
+        momentum,
+        epsilon,
         true);
   }
 }

@@ -2,17 +2,13 @@ package dev.bingo.encoder;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The small ResNets for 32-pixel images of He et al. (arXiv 1512.03385, §4.2): 6n + 2 layers, three
  * stages of 16, 32 and 64 channels, and shortcuts without parameters (option A: every second pixel,
  * the missing channels zero on both sides).
  */
-final class CifarResNet extends Backbone {
+final class CifarResNet extends Network {
   private final Conv2d conv1;
   private final BatchNorm bn1;
   private final List<Block> blocks = new ArrayList<>();
@@ -31,12 +27,12 @@ final class CifarResNet extends Backbone {
   }
 
   @Override
-  public Tensor features(Tensor images) {
-    Tensor x = bn1.forward(conv1.forward(images)).relu_();
+  public <T> T features(Operations<T> on, T images) {
+    T x = on.activate(on.normalise(on.convolve(images, conv1), bn1), Activation.RELU);
     for (Block block : blocks) {
-      x = block.forward(x);
+      x = block.forward(on, x);
     }
-    return torch.adaptive_avg_pool2d(x, 1, 1).flatten(1, -1);
+    return on.flatten(on.average(x));
   }
 
   private static final class Stage extends Layer {
@@ -66,18 +62,11 @@ final class CifarResNet extends Backbone {
       bn2 = child("bn2", new BatchNorm(out));
     }
 
-    Tensor forward(Tensor x) {
-      Tensor y = bn2.forward(conv2.forward(bn1.forward(conv1.forward(x)).relu_()));
-      return y.add_(missing == 0 ? x : shortcut(x)).relu_();
-    }
-
-    private Tensor shortcut(Tensor x) {
-      Tensor everySecond =
-          x.slice(2, new LongOptional(0), new LongOptional(x.size(2)), 2)
-              .slice(3, new LongOptional(0), new LongOptional(x.size(3)), 2);
-      long side = missing / 2;
-      return torch.constant_pad_nd(
-          everySecond, new long[] {0, 0, 0, 0, side, side}, new Scalar(0.0));
+    <T> T forward(Operations<T> on, T x) {
+      T y = on.activate(on.normalise(on.convolve(x, conv1), bn1), Activation.RELU);
+      y = on.normalise(on.convolve(y, conv2), bn2);
+      T shortcut = missing == 0 ? x : on.halve(x, missing / 2);
+      return on.activate(on.add(y, shortcut), Activation.RELU);
     }
   }
 }

@@ -1,26 +1,97 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
+import java.util.function.Function;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** A square convolution without bias. */
-final class Conv2d extends Layer {
+/** A square convolution. */
+public final class Conv2d extends Layer {
   private static final long[] ONE = {1, 1};
   final Tensor weight;
-  private final long[] stride;
-  private final long[] padding;
+  final Tensor bias;
+  private final Shape shape;
+  private final boolean torchDefault;
+
+  /**
+   * What a convolution looks like.
+   *
+   * @param in channels
+   * @param out channels
+   * @param kernel side, pixels
+   * @param stride likewise
+   * @param padding zeros on every side, pixels
+   * @param groups of channels that do not mix; {@code in} makes it depthwise
+   * @param bias added to every output channel
+   */
+  public record Shape(
+      int in, int out, int kernel, int stride, int padding, int groups, boolean bias) {}
 
   Conv2d(int in, int out, int kernel, int stride, int padding) {
+    this(new Shape(in, out, kernel, stride, padding, 1, false), false);
+  }
+
+  /**
+   * @param torchDefault drawn as PyTorch draws a layer that nobody initialises, rather than as
+   *     torchvision's ResNets are
+   */
+  Conv2d(Shape shape, boolean torchDefault) {
     super("Conv2d");
-    weight = parameter("weight", Tensors.empty(ScalarType.Float, out, in, kernel, kernel));
-    this.stride = new long[] {stride, stride};
-    this.padding = new long[] {padding, padding};
+    this.shape = shape;
+    this.torchDefault = torchDefault;
+    weight =
+        parameter(
+            "weight",
+            Tensors.empty(
+                ScalarType.Float, shape.out, shape.in / shape.groups, shape.kernel, shape.kernel));
+    bias = shape.bias ? parameter("bias", Tensors.empty(ScalarType.Float, shape.out)) : null;
+  }
+
+  /** What it looks like. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** {@code [out, in / groups, kernel, kernel]}; the layer's own. */
+  public Tensor weight() {
+    return weight;
+  }
+
+  /** {@code [out]}, or null; the layer's own. */
+  public Tensor bias() {
+    return bias;
   }
 
   Tensor forward(Tensor x) {
-    return torch.conv2d(x, weight, new TensorOptional(), stride, padding, ONE, 1);
+    return torch.conv2d(
+        x,
+        weight,
+        bias == null ? new TensorOptional() : new TensorOptional(bias),
+        new long[] {shape.stride, shape.stride},
+        new long[] {shape.padding, shape.padding},
+        ONE,
+        shape.groups);
+  }
+
+  @Override
+  void draw(Function<String, GeneratorOptional> generator) {
+    long area = (long) shape.kernel * shape.kernel;
+    if (!torchDefault) {
+      double variance = 2.0 / (area * shape.out);
+      weight.normal_(0, Math.sqrt(variance), generator.apply("weight"));
+      if (bias != null) {
+        bias.zero_();
+      }
+      return;
+    }
+    long fanIn = area * (shape.in / shape.groups);
+    double bound = 1 / Math.sqrt((double) fanIn);
+    weight.uniform_(-bound, bound, generator.apply("weight"));
+    if (bias != null) {
+      bias.uniform_(-bound, bound, generator.apply("bias"));
+    }
   }
 }

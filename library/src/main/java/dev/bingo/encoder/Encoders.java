@@ -7,17 +7,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch;
 
 /** Makes backbones by name. */
 public final class Encoders {
   private static final Map<String, Shape> RESNETS = new TreeMap<>();
+  private static final Map<String, Function<String, Backbone>> OTHERS = new TreeMap<>();
   private static final List<Integer> CIFAR_DEPTHS = List.of(20, 32, 44, 56, 110);
 
   static {
@@ -27,16 +28,27 @@ public final class Encoders {
     RESNETS.put("resnet101", new Shape(new int[] {3, 4, 23, 3}, true, 1, 1));
     RESNETS.put("wide_resnet50_2", new Shape(new int[] {3, 4, 6, 3}, true, 2, 1));
     RESNETS.put("swav_resnet50w2", new Shape(new int[] {3, 4, 6, 3}, true, 1, 2));
+    OTHERS.put("efficientnet_b0", name -> new EfficientNet(name, 1.0));
+    OTHERS.put("efficientnet_b1", name -> new EfficientNet(name, 1.1));
+    OTHERS.put("mobilenet_v2", MobileNetV2::new);
+    OTHERS.put("mobilenet_v3_large", name -> new MobileNetV3(name, MobileNetV3.LARGE));
+    OTHERS.put("mobilenet_v3_small", name -> new MobileNetV3(name, MobileNetV3.SMALL));
+    OTHERS.put("shufflenet_v2_x1_0", ShuffleNetV2::new);
+    for (int patch : new int[] {8, 16}) {
+      OTHERS.put("dino_vitt" + patch, name -> new VisionTransformer(name, 192, 3, patch));
+      OTHERS.put("dino_vits" + patch, name -> new VisionTransformer(name, 384, 6, patch));
+      OTHERS.put("dino_vitb" + patch, name -> new VisionTransformer(name, 768, 12, patch));
+    }
   }
 
   private Encoders() {}
 
   /**
    * A backbone with fresh weights, a function of {@code seed} and of each parameter's name: as
-   * torchvision, convolutions are normal with variance 2 / (k² · out), batch-norm is 1 and 0.
+   * torchvision (for transformers DINO) draws them, batch-norm is 1 and 0.
    *
    * @param architecture one of {@link #names()}
-   * @param stem ignored by the {@code cifar_resnet}s, which have but one
+   * @param stem ignored by all that have but one: it is a matter of the big ResNets
    * @throws IllegalArgumentException for an unknown name; the message has the nearest known one
    */
   public static Backbone create(String architecture, Stem stem, long seed) {
@@ -47,8 +59,11 @@ public final class Encoders {
 
   /** The architectures there are. */
   public static List<String> names() {
-    return Stream.concat(
-            RESNETS.keySet().stream(), CIFAR_DEPTHS.stream().map(d -> "cifar_resnet" + d))
+    return Stream.of(
+            RESNETS.keySet().stream(),
+            CIFAR_DEPTHS.stream().map(d -> "cifar_resnet" + d),
+            OTHERS.keySet().stream())
+        .flatMap(names -> names)
         .toList();
   }
 
@@ -56,6 +71,10 @@ public final class Encoders {
     Shape shape = RESNETS.get(architecture);
     if (shape != null) {
       return new ResNet(architecture, shape, stem);
+    }
+    Function<String, Backbone> other = OTHERS.get(architecture);
+    if (other != null) {
+      return other.apply(architecture);
     }
     if (names().contains(architecture)) {
       return new CifarResNet(Integer.parseInt(architecture.substring("cifar_resnet".length())));
@@ -65,30 +84,19 @@ public final class Encoders {
   }
 
   /**
-   * Draws all parameters of a tree anew. Linear layers get PyTorch's default: uniform in ± 1 / √in,
-   * weight and bias alike. Each is drawn from a generator of its own, that {@code seed} and its
-   * dotted name key: what else the tree holds, and in which order, does not matter.
+   * Draws all parameters of a tree anew, each as its layer says. Each is drawn from a generator of
+   * its own, that {@code seed} and its dotted name key: what else the tree holds, and in which
+   * order, does not matter.
    */
   public static void initialise(Layer root, long seed) {
     try (PointerScope scope = new PointerScope();
         AutoGradMode off = new AutoGradMode(false)) {
-      root.each("", (name, layer) -> draw(name.isEmpty() ? "" : name + ".", layer, seed));
-    }
-  }
-
-  private static void draw(String prefix, Layer layer, long seed) {
-    if (layer instanceof Conv2d conv) {
-      long fanOut = conv.weight.size(0) * conv.weight.size(2) * conv.weight.size(3);
-      conv.weight.normal_(0, Math.sqrt(2.0 / fanOut), generator(seed, prefix + "weight"));
-    } else if (layer instanceof Linear linear) {
-      double bound = 1 / Math.sqrt((double) linear.weight.size(1));
-      linear.weight.uniform_(-bound, bound, generator(seed, prefix + "weight"));
-      if (linear.bias != null) {
-        linear.bias.uniform_(-bound, bound, generator(seed, prefix + "bias"));
-      }
-    } else if (layer instanceof BatchNorm norm) {
-      norm.weight.fill_(new Scalar(1));
-      norm.bias.zero_();
+      root.each(
+          "",
+          (name, layer) -> {
+            String prefix = name.isEmpty() ? "" : name + ".";
+            layer.draw(parameter -> generator(seed, prefix + parameter));
+          });
     }
   }
 

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 
@@ -42,13 +44,20 @@ public abstract class Layer extends Module {
     return layer;
   }
 
+  /**
+   * Draws this layer's own parameters anew; those below are drawn by themselves.
+   *
+   * @param generator of a parameter, by its name
+   */
+  void draw(Function<String, GeneratorOptional> generator) {}
+
   /** Visits this layer and all below it, parents first. */
   public final void each(Consumer<Layer> visitor) {
     each("", (name, layer) -> visitor.accept(layer));
   }
 
   /** The same with dotted names; that of a top layer is {@code prefix}. */
-  final void each(String prefix, BiConsumer<String, Layer> visitor) {
+  public final void each(String prefix, BiConsumer<String, Layer> visitor) {
     visitor.accept(prefix, this);
     children.forEach(
         (name, child) -> child.each(prefix.isEmpty() ? name : prefix + "." + name, visitor));

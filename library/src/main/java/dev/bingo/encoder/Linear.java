@@ -1,6 +1,8 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
+import java.util.function.Function;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -10,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Linear extends Layer {
   final Tensor weight;
   final Tensor bias;
+  private final double deviation;
 
   /** A layer from {@code in} to {@code out} dimensions. */
   public Linear(int in, int out) {
@@ -17,7 +20,16 @@ public final class Linear extends Layer {
   }
 
   Linear(int in, int out, boolean withBias) {
+    this(in, out, withBias, 0);
+  }
+
+  /**
+   * @param deviation of the normal distribution that weights are drawn from, with zero biases; 0:
+   *     PyTorch's default, uniform in ± 1 / √in, weight and bias alike
+   */
+  Linear(int in, int out, boolean withBias, double deviation) {
     super("Linear");
+    this.deviation = deviation;
     weight = parameter("weight", Tensors.empty(ScalarType.Float, out, in));
     bias = withBias ? parameter("bias", Tensors.empty(ScalarType.Float, out)) : null;
   }
@@ -25,5 +37,31 @@ public final class Linear extends Layer {
   /** {@code [B, in] → [B, out]}. */
   public Tensor forward(Tensor x) {
     return torch.linear(x, weight, bias == null ? new TensorOptional() : new TensorOptional(bias));
+  }
+
+  /** {@code [out, in]}; the layer's own. */
+  public Tensor weight() {
+    return weight;
+  }
+
+  /** {@code [out]}, or null; the layer's own. */
+  public Tensor bias() {
+    return bias;
+  }
+
+  @Override
+  void draw(Function<String, GeneratorOptional> generator) {
+    if (deviation > 0) {
+      weight.normal_(0, deviation, generator.apply("weight"));
+      if (bias != null) {
+        bias.zero_();
+      }
+      return;
+    }
+    double bound = 1 / Math.sqrt((double) weight.size(1));
+    weight.uniform_(-bound, bound, generator.apply("weight"));
+    if (bias != null) {
+      bias.uniform_(-bound, bound, generator.apply("bias"));
+    }
   }
 }

@@ -2,15 +2,12 @@ package dev.bingo.encoder;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Residual networks (He et al., arXiv 1512.03385) as torchvision builds them, with its parameter
  * names; the stride of a bottleneck is in its 3×3 convolution.
  */
-final class ResNet extends Backbone {
+final class ResNet extends Network {
   private final Conv2d conv1;
   private final BatchNorm bn1;
   private final boolean maxPool;
@@ -51,32 +48,22 @@ final class ResNet extends Backbone {
   }
 
   @Override
-  public Tensor features(Tensor images) {
-    return features(images, (part, output) -> {});
-  }
-
-  /**
-   * {@link #features(Tensor)}, showing the output of each part by torchvision's name. What is shown
-   * is overwritten afterwards: look at once, or copy.
-   */
-  Tensor features(Tensor images, BiConsumer<String, Tensor> observer) {
-    Tensor x = conv1.forward(images);
-    observer.accept("conv1", x);
-    x = bn1.forward(x);
-    observer.accept("bn1", x);
-    x = x.relu_();
-    observer.accept("relu", x);
+  public <T> T features(Operations<T> on, T images) {
+    T x = on.convolve(images, conv1);
+    on.show("conv1", x);
+    x = on.normalise(x, bn1);
+    on.show("bn1", x);
+    x = on.activate(x, Activation.RELU);
+    on.show("relu", x);
     if (maxPool) {
-      x =
-          torch.max_pool2d(
-              x, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
+      x = on.maxPool(x);
     }
-    observer.accept("maxpool", x);
+    on.show("maxpool", x);
     for (int s = 0; s < stages.size(); s++) {
-      x = stages.get(s).forward(x);
-      observer.accept("layer" + (s + 1), x);
+      x = stages.get(s).forward(on, x);
+      on.show("layer" + (s + 1), x);
     }
-    return torch.adaptive_avg_pool2d(x, 1, 1).flatten(1, -1);
+    return on.flatten(on.average(x));
   }
 
   private static final class Stage extends Layer {
@@ -91,9 +78,9 @@ final class ResNet extends Backbone {
       }
     }
 
-    Tensor forward(Tensor x) {
+    <T> T forward(Operations<T> on, T x) {
       for (Block block : blocks) {
-        x = block.forward(x);
+        x = block.forward(on, x);
       }
       return x;
     }
@@ -126,15 +113,16 @@ final class ResNet extends Backbone {
       norms.add(child("bn" + n, new BatchNorm(out)));
     }
 
-    Tensor forward(Tensor x) {
-      Tensor y = x;
+    <T> T forward(Operations<T> on, T x) {
+      T y = x;
       for (int i = 0; i < convs.size(); i++) {
-        y = norms.get(i).forward(convs.get(i).forward(y));
+        y = on.normalise(on.convolve(y, convs.get(i)), norms.get(i));
         if (i < convs.size() - 1) {
-          y = y.relu_();
+          y = on.activate(y, Activation.RELU);
         }
       }
-      return y.add_(downsample == null ? x : downsample.forward(x)).relu_();
+      T shortcut = downsample == null ? x : downsample.forward(on, x);
+      return on.activate(on.add(y, shortcut), Activation.RELU);
     }
   }
 
@@ -148,8 +136,8 @@ final class ResNet extends Backbone {
       norm = child("1", new BatchNorm(out));
     }
 
-    Tensor forward(Tensor x) {
-      return norm.forward(conv.forward(x));
+    <T> T forward(Operations<T> on, T x) {
+      return on.normalise(on.convolve(x, conv), norm);
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.bingo.torch.Tensors;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -75,6 +76,60 @@ class EncodersTest {
     Backbone net = Encoders.create(name, Stem.IMAGENET, 1);
     assertThat(net.width()).isEqualTo(width);
     assertThat(Modules.parameterCount(net)).isEqualTo(listed - 1000L * width - 1000);
+  }
+
+  /** The same, where the classifier is another, or none. */
+  @ParameterizedTest
+  @CsvSource({
+    "efficientnet_b0, 5288548, 1281000, 1280",
+    "efficientnet_b1, 7794184, 1281000, 1280",
+    "mobilenet_v2, 3504872, 1281000, 1280",
+    "mobilenet_v3_large, 5483032, 2511080, 960",
+    "mobilenet_v3_small, 2542856, 1615848, 576",
+    "shufflenet_v2_x1_0, 2278604, 1025000, 1024",
+    "dino_vitt16, 5524416, 0, 192",
+    "dino_vits16, 21665664, 0, 384",
+    "dino_vits8, 21670272, 0, 384",
+    "dino_vitb16, 85798656, 0, 768",
+  })
+  void parameterCountsOfTheOthersAreThoseListed(
+      String name, long listed, long classifier, int width) {
+    Backbone net = Encoders.create(name, Stem.IMAGENET, 1);
+    assertThat(net.width()).isEqualTo(width);
+    assertThat(Modules.parameterCount(net)).isEqualTo(listed - classifier);
+  }
+
+  /** DINO interpolates its positions where an image has not 224 pixels; gradients reach all. */
+  @Test
+  void transformersTakeImagesOfOtherSizes() {
+    Backbone net = Encoders.create("dino_vitt16", Stem.IMAGENET, 1);
+    Tensor features = net.features(torch.rand(2, 3, 64, 96));
+    assertThat(features.sizes().vec().get()).containsExactly(2, net.width());
+    features.pow(new Scalar(3)).sum().backward();
+    Modules.trainable(net)
+        .forEach((name, p) -> assertThat(p.grad().any().item_bool()).as(name).isTrue());
+  }
+
+  @Test
+  void layersOfTransformersAreDrawnAsDinoDrawsThem() {
+    Map<String, Tensor> net = Tensors.named(Encoders.create("dino_vitt16", Stem.IMAGENET, 3));
+    for (String name : new String[] {"pos_embed", "blocks.3.attn.qkv.weight"}) {
+      assertThat(net.get(name).std().item_double()).as(name).isCloseTo(0.02, within(3e-4));
+    }
+    assertThat(net.get("blocks.3.attn.qkv.bias").any().item_bool()).isFalse();
+    // Nobody initialises the patches' layer: PyTorch's default, by its 3 · 16 · 16 inputs.
+    double bound = 1 / Math.sqrt(768);
+    assertThat(net.get("patch_embed.proj.weight").abs().max().item_double())
+        .isBetween(0.99 * bound, bound);
+    // ShuffleNet's neither: a depthwise filter has nine inputs.
+    Map<String, Tensor> shuffle =
+        Tensors.named(Encoders.create("shufflenet_v2_x1_0", Stem.IMAGENET, 3));
+    assertThat(shuffle.get("stage4.1.branch2.3.weight").abs().max().item_double())
+        .isBetween(0.99 / 3, 1.0 / 3);
+    // MobileNet's depthwise filters are drawn by what comes out of all groups.
+    Map<String, Tensor> mobile = Tensors.named(Encoders.create("mobilenet_v2", Stem.IMAGENET, 3));
+    assertThat(mobile.get("features.17.conv.1.0.weight").std().item_double())
+        .isCloseTo(Math.sqrt(2.0 / (9 * 960)), within(5e-4));
   }
 
   @Test
