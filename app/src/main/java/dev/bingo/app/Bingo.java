@@ -8,6 +8,7 @@ import dev.bingo.train.TrainingException;
 import dev.bingo.view.LoaderException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,6 +58,9 @@ public final class Bingo {
 
   /** Runs a command and exits with its code. */
   public static void main(String... args) {
+    for (String signal : List.of("TERM", "INT", "HUP")) {
+      Signals.leaveToSystem(signal);
+    }
     System.exit(run(args));
   }
 

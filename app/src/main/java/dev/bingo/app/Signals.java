@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.function.IntConsumer;
 
@@ -42,6 +43,25 @@ final class Signals {
       return set(name, type, proxy);
     } catch (ReflectiveOperationException e) {
       return null;
+    }
+  }
+
+  /**
+   * Leaves a signal to the system, which ends the process on the spot. The JVM's own handler exits
+   * instead, and an exit runs LibTorch's destructors under a thread that is still in a kernel: it
+   * dies of SIGSEGV, or hangs.
+   */
+  static void leaveToSystem(String name) {
+    try {
+      Class<?> type = Class.forName("sun.misc.SignalHandler");
+      set(name, type, type.getField("SIG_DFL").get(null));
+    } catch (InvocationTargetException e) {
+      // java -Xrs: signals are the system's already
+      if (!(e.getCause() instanceof IllegalArgumentException)) {
+        throw new IllegalStateException(e);
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("SIG" + name + " can't be left to the system", e);
     }
   }
 

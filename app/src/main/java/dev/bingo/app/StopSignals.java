@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * SIGTERM and Ctrl-C while a training runs: the first asks it to stop after its step, with a
  * checkpoint; a second Ctrl-C ends the process at once, which costs the steps since the last
- * checkpoint. Before and after a training there is nothing to save, and the JVM's own handlers end
- * the process.
+ * checkpoint. Before and after a training there is nothing to save, and the system ends the
+ * process.
  */
 final class StopSignals implements AutoCloseable {
   private static final int BASE = 128;

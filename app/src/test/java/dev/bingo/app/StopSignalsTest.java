@@ -54,6 +54,16 @@ class StopSignalsTest {
     }
   }
 
+  @Test
+  void aSignalBetweenTrainingsEndsAtOnceWithoutAnExitUnderRunningKernels() throws Exception {
+    try (Forked busy = Forked.start(Busy.class, folder.resolve("out"), "", List.of())) {
+      busy.await("busy");
+      busy.signal("TERM");
+      assertThat(busy.ended()).isEqualTo(143);
+      assertThat(busy.output()).doesNotContain("hook").doesNotContain("SIGSEGV");
+    }
+  }
+
   private Forked start(List<String> words) throws IOException {
     Path output = Files.createTempFile(folder, "output", "");
     return Forked.start(output, "", List.of(), words.toArray(String[]::new));
@@ -71,6 +81,18 @@ class StopSignalsTest {
       Thread.onSpinWait();
     }
     assertThat(run.running()).as(run.output()).isTrue();
+  }
+
+  /** As the command line is outside of trainings. */
+  static final class Busy {
+    private Busy() {}
+
+    public static void main(String[] arguments) throws IOException {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> System.err.println("hook")));
+      Signals.leaveToSystem("TERM");
+      System.err.println("busy");
+      while (System.in.read() >= 0) {}
+    }
   }
 
   /** A training whose step never ends. */
