@@ -33,6 +33,8 @@ class ArchitectureTest {
           .definedBy("dev.bingo.train..")
           .layer("evaluate")
           .definedBy("dev.bingo.evaluate..")
+          .layer("export")
+          .definedBy("dev.bingo.export..")
           .whereLayer("torch")
           .mayNotAccessAnyLayer()
           .whereLayer("weights")
@@ -50,7 +52,9 @@ class ArchitectureTest {
           .whereLayer("train")
           .mayOnlyAccessLayers("torch", "weights", "view", "encoder", "method")
           .whereLayer("evaluate")
-          .mayOnlyAccessLayers("torch", "weights", "image", "view", "encoder");
+          .mayOnlyAccessLayers("torch", "weights", "image", "view", "encoder")
+          .whereLayer("export")
+          .mayOnlyAccessLayers("torch", "weights", "image", "view", "encoder", "evaluate");
 
   @ArchTest
   static final ArchRule NOBODY_PRINTS_OR_EXITS =

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       BagsCommand.class,
       EmbedCommand.class,
       EvalCommand.class,
+      ExportCommand.class,
       ReplayCommand.class,
       RecipesCommand.class,
       DoctorCommand.class

@@ -36,7 +36,8 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "train", "bags", "embed", "eval", "replay", "recipes", "doctor"})
+  @ValueSource(
+      strings = {"demo", "train", "bags", "embed", "eval", "export", "replay", "recipes", "doctor"})
   void everyCommandExplainsItself(String command) {
     Ran help = run(command, "--help");
     assertThat(help.code).isZero();

@@ -24,6 +24,7 @@ class DependenciesTest {
           "snakeyaml", "2.0", // CVE-2022-1471, CVE-2022-25857
           "jackson-databind", "2.14.0", // CVE-2022-42003, CVE-2022-42004
           "jackson-core", "2.15.0", // CVE-2025-52999
+          "protobuf-java", "3.25.5", // CVE-2024-7254
           "opencv", "4.9.0", // CVE-2023-4863, in its libwebp
           "pytorch", "2.6.0"); // CVE-2025-32434
 

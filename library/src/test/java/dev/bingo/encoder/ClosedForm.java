@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import org.bytedeco.pytorch.Tensor;
 
 /** The weights and inputs of the encoder fixtures, as recipe.json has them in words. */
-final class ClosedForm {
+public final class ClosedForm {
   private ClosedForm() {}
 
-  static Tensor weight(String salt, String key, double gain2, long[] shape) {
+  public static Tensor weight(String salt, String key, double gain2, long[] shape) {
     long seed = fnv1a(salt + ":" + key);
     long fanIn = 1;
     for (int d = 1; d < shape.length; d++) {
@@ -33,7 +33,7 @@ final class ClosedForm {
     return Tensors.of(values, shape);
   }
 
-  static Tensor input(String salt, long[] shape) {
+  public static Tensor input(String salt, long[] shape) {
     long seed = fnv1a(salt + ":input");
     float[] values = new float[(int) count(shape)];
     int i = 0;

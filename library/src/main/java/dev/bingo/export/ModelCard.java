@@ -1,0 +1,89 @@
+package dev.bingo.export;
+
+import dev.bingo.weights.WholeFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What people must know of an exported file, in Markdown, beside it. */
+public final class ModelCard {
+  private static final String NOT_KNOWN = "not known";
+
+  private final StringBuilder text = new StringBuilder();
+  private final Map<String, String> about;
+
+  private ModelCard(Map<String, String> about) {
+    this.about = about;
+  }
+
+  /** The card of a file: its name with {@code .md} for the last ending. */
+  public static Path besides(Path file) {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return file.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ".md");
+  }
+
+  /**
+   * Writes the card, whole or not at all.
+   *
+   * @param about the file's metadata
+   * @param use how it is loaded, in Markdown
+   */
+  public static void write(Path file, Map<String, String> about, String use) throws IOException {
+    WholeFile.write(besides(file), new ModelCard(about).of(file.getFileName().toString(), use));
+  }
+
+  private String of(String name, String use) {
+    line("# " + name);
+    line("");
+    line(
+        "An image encoder, exported by bingo. It maps an image to %s numbers; images that look alike get"
+                .formatted(get("width"))
+            + " vectors of high cosine.");
+    line("");
+    line("| | |");
+    line("|---|---|");
+    row("architecture", get("architecture") + ", stem " + get("stem"));
+    row("trained by", get("method"));
+    row("precision", get("precision"));
+    row("accuracy", get("accuracy"));
+    row("checked", get("verification"));
+    row("training data, fingerprint", "`" + get("data") + "`");
+    row("encoder file, SHA-256", "`" + get("encoder_sha256") + "`");
+    line("");
+    line("## Preprocessing");
+    line("");
+    line(
+        "RGB. The short side to %s pixels (bilinear, antialiased, as PIL), the centre of %s × %s, then"
+                .formatted(get("resize"), get("image_size"), get("image_size"))
+            + " (value / 255 − mean) / std with");
+    line("");
+    line("```");
+    line("mean = " + get("mean"));
+    line("std  = " + get("std"));
+    line("```");
+    line("");
+    line("## Use");
+    line("");
+    line(use.strip());
+    line("");
+    line("## Recipe");
+    line("");
+    line("```yaml");
+    line(get("recipe").strip());
+    line("```");
+    return text.toString();
+  }
+
+  private String get(String key) {
+    return about.getOrDefault(key, NOT_KNOWN);
+  }
+
+  private void row(String name, String value) {
+    line("| " + name + " | " + value.replace("|", "\\|") + " |");
+  }
+
+  private void line(String line) {
+    text.append(line).append('\n');
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The way out: a trained encoder as an ONNX model, or as a state dict that Python loads.
+ *
+ * <p>ONNX graphs are recorded from the same code that runs the network ({@link
+ * dev.bingo.encoder.Operations}), so an encoder that trains also leaves.
+ */
+package dev.bingo.export;
