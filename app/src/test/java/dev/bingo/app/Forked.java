@@ -35,6 +35,8 @@ final class Forked implements AutoCloseable {
   static Forked start(Class<?> main, Path output, String shell, List<String> jvm, String... words)
       throws IOException {
     List<String> command = new ArrayList<>(List.of("bash", "-c", shell + " exec \"$@\"", "bash"));
+    // A build in the background was started with Ctrl-C ignored, and its children would be, too.
+    command.addAll(List.of("env", "--default-signal=INT,TERM,HUP"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
     command.addAll(jvm);
