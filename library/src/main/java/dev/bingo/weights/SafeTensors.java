@@ -105,11 +105,12 @@ public final class SafeTensors {
         });
   }
 
-  private record Entry(String name, ScalarType type, long[] shape, long offset, long bytes) {}
+  record Entry(String name, ScalarType type, long[] shape, long offset, long bytes)
+      implements TensorInfo {}
 
-  private record Header(List<Entry> entries, Map<String, String> metadata, long start) {}
+  record Header(List<Entry> entries, Map<String, String> metadata, long start) {}
 
-  private static Header header(Path file, FileChannel channel) throws IOException {
+  static Header header(Path file, FileChannel channel) throws IOException {
     long size = channel.size();
     if (size < 10) {
       throw new IOException(file + ": not a safetensors file: only " + size + " bytes long");
