@@ -1,6 +1,9 @@
 package dev.bingo.encoder;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * An image encoder without its head. Parameter names are torchvision's, so state dicts move both
@@ -23,6 +26,32 @@ public abstract class Backbone extends Layer {
    * @return {@code [B, D]} with D = {@link #width()}
    */
   public abstract Tensor features(Tensor images);
+
+  /**
+   * Pooled features of several crops, crop by crop. Neighbours of one size go through together, so
+   * that batch-norm sees them as one batch (SwAV, multi-crop).
+   *
+   * @param crops each {@code float [B, 3, S, S]}, S its own
+   * @return {@code [crops · B, D]}
+   */
+  public final Tensor features(List<Tensor> crops) {
+    TensorVector features = new TensorVector();
+    for (int from = 0; from < crops.size(); ) {
+      int to = from + 1;
+      while (to < crops.size() && crops.get(to).size(-1) == crops.get(from).size(-1)) {
+        to++;
+      }
+      features.push_back(features(concatenated(crops.subList(from, to))));
+      from = to;
+    }
+    return features.size() == 1 ? features.get(0) : torch.cat(features);
+  }
+
+  private static Tensor concatenated(List<Tensor> parts) {
+    return parts.size() == 1
+        ? parts.get(0)
+        : torch.cat(new TensorVector(parts.toArray(new Tensor[0])));
+  }
 
   /** The name that {@link Encoders} makes it by, {@code resnet18} for one. */
   public final String architecture() {

@@ -1,6 +1,7 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Precision;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -25,11 +26,25 @@ public final class EmbeddingNet extends Layer {
    * @return {@code float32 [B, D]}, rows of length 1
    */
   public Tensor embed(Tensor images, Precision precision) {
-    Tensor z;
-    try (Precision.Scope autocast = precision.autocast(images.device().type())) {
-      z = head.forward(backbone.features(images));
+    return torch.normalize(project(List.of(images), precision));
+  }
+
+  /**
+   * The embeddings of several crops, of any sizes, crop by crop; the head's batch-norm sees them as
+   * one batch.
+   *
+   * @param crops each {@code float [B, 3, S, S]}
+   * @return {@code float32 [crops · B, D]}, rows of length 1
+   */
+  public Tensor embed(List<Tensor> crops, Precision precision) {
+    return torch.normalize(project(crops, precision));
+  }
+
+  /** As {@link #embed(List, Precision)}, with rows of any length. */
+  public Tensor project(List<Tensor> crops, Precision precision) {
+    try (Precision.Scope autocast = precision.autocast(crops.get(0).device().type())) {
+      return head.forward(backbone.features(crops)).to(ScalarType.Float);
     }
-    return torch.normalize(z.to(ScalarType.Float));
   }
 
   public Backbone backbone() {

@@ -129,6 +129,10 @@ public final class EncoderFile {
       throw new IllegalArgumentException("the head has no '0.weight'");
     }
     int hidden = Math.toIntExact(first.size(0));
+    Tensor deep = weights.get("6.weight");
+    if (deep != null) {
+      return ProjectionHead.deepBatchNorm(width, hidden, Math.toIntExact(deep.size(0)));
+    }
     Tensor afterNorm = weights.get("3.weight");
     Tensor last = afterNorm != null ? afterNorm : weights.get("2.weight");
     if (last == null) {

@@ -1,5 +1,7 @@
 package dev.bingo.encoder;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -7,50 +9,60 @@ import org.bytedeco.pytorch.Tensor;
  * are those of {@code nn.Sequential}.
  */
 public final class ProjectionHead extends Layer {
-  private final Linear first;
-  private final BatchNorm norm;
+  private record Hidden(Linear linear, BatchNorm norm) {}
+
+  private final List<Hidden> hidden = new ArrayList<>();
   private final Linear last;
   private final int width;
 
-  private ProjectionHead(Linear first, BatchNorm norm, Linear last, int width) {
+  /** Linear layers between {@code widths}; those but the last are followed by a ReLU. */
+  private ProjectionHead(boolean norms, int... widths) {
     super("ProjectionHead");
-    this.first = first == null ? null : child("0", first);
-    this.norm = norm == null ? null : child("1", norm);
-    this.last = last == null ? null : child(first == null ? "0" : norm == null ? "2" : "3", last);
-    this.width = width;
+    int layers = widths.length - 1;
+    int at = 0;
+    for (int i = 0; i + 1 < layers; i++) {
+      Linear linear = child("" + at++, new Linear(widths[i], widths[i + 1]));
+      hidden.add(
+          new Hidden(linear, norms ? child("" + at++, new BatchNorm(widths[i + 1])) : null));
+      at++; // the ReLU's place
+    }
+    width = widths[layers];
+    last = layers == 0 ? null : child("" + at, new Linear(widths[layers - 1], width));
   }
 
   /** Linear · ReLU · Linear (MoCo v2, BINGO). */
   public static ProjectionHead mlp(int in, int hidden, int out) {
-    return new ProjectionHead(new Linear(in, hidden), null, new Linear(hidden, out), out);
+    return new ProjectionHead(false, in, hidden, out);
   }
 
-  /** Linear · batch-norm · ReLU · Linear (SwAV). */
+  /** Linear · batch-norm · ReLU · Linear (SwAV, CoNe). */
   public static ProjectionHead mlpBatchNorm(int in, int hidden, int out) {
-    return new ProjectionHead(
-        new Linear(in, hidden), new BatchNorm(hidden), new Linear(hidden, out), out);
+    return new ProjectionHead(true, in, hidden, out);
+  }
+
+  /** Twice Linear · batch-norm · ReLU, then Linear (WCL). */
+  public static ProjectionHead deepBatchNorm(int in, int hidden, int out) {
+    return new ProjectionHead(true, in, hidden, hidden, out);
   }
 
   /** One linear layer (MoCo's CIFAR notebook). */
   public static ProjectionHead linear(int in, int out) {
-    return new ProjectionHead(null, null, new Linear(in, out), out);
+    return new ProjectionHead(false, in, out);
   }
 
   /** None: the features themselves, {@code in} wide. */
   public static ProjectionHead none(int in) {
-    return new ProjectionHead(null, null, null, in);
+    return new ProjectionHead(false, in);
   }
 
   /** {@code [B, in] → [B, out]}, not normalised. */
   public Tensor forward(Tensor features) {
-    if (last == null) {
-      return features;
+    Tensor x = features;
+    for (Hidden h : hidden) {
+      Tensor y = h.linear.forward(x);
+      x = (h.norm == null ? y : h.norm.forward(y)).relu_();
     }
-    if (first == null) {
-      return last.forward(features);
-    }
-    Tensor x = first.forward(features);
-    return last.forward((norm == null ? x : norm.forward(x)).relu_());
+    return last == null ? x : last.forward(x);
   }
 
   /** Width of the embedding. */

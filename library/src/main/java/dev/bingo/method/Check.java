@@ -43,6 +43,31 @@ final class Check {
     }
   }
 
+  /**
+   * Prototypes are for many images each, and must not be many more than the images that are shared
+   * out over them in one step.
+   */
+  static void prototypes(String name, int prototypes, int images, int assigned) {
+    int most = Math.min(images / 4, 16 * assigned);
+    if (prototypes > most) {
+      int fits = Math.max(2, Integer.highestOneBit(Math.max(1, Math.min(images / 16, assigned))));
+      throw new IllegalArgumentException(
+          name
+              + ": "
+              + prototypes
+              + " prototypes for "
+              + images
+              + " images, "
+              + assigned
+              + " of them (batch and queue) assigned at a time: most prototypes would never be anyone's,"
+              + " and the loss stays at ln("
+              + prototypes
+              + "); "
+              + fits
+              + " would fit");
+    }
+  }
+
   static void batch(int batch, int groups) {
     if (batch < 2 * groups || batch % groups != 0) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.torch.Precision;
+import dev.bingo.view.Mates;
 import dev.bingo.view.View;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,14 @@ public interface Method {
   /** After the optimiser's step. */
   default void afterStep(Progress progress) {}
 
+  /** Before the loader begins an epoch, or goes on in its midst. */
+  default void beforeEpoch() {}
+
+  /** Bag mates of its own choice; null where they come from a bag file, or no view is of one. */
+  default Mates mates() {
+    return null;
+  }
+
   /** Train mode on, for everything but what the method holds in another mode. */
   default void train() {
     state().train(true);
@@ -63,6 +72,11 @@ public interface Method {
 
   /** The loss of a blind guess, to print beside the real one: ln(K + 1) for a queue of K. */
   double chanceLoss();
+
+  /** Whether it learns from labels: the loop refuses images without them. */
+  default boolean needsLabels() {
+    return false;
+  }
 
   /** What can fool it on a data set of this size with this batch; refuses what can't work. */
   default void check(int images, int batch) {}

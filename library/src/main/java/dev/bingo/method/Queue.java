@@ -2,6 +2,8 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Layer;
 import dev.bingo.torch.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -20,6 +22,7 @@ public final class Queue extends Layer {
   private final Tensor pointer;
   private final Tensor filled;
   private final Tensor owners;
+  private final Map<String, Tensor> columns = new LinkedHashMap<>();
   private final int size;
 
   /**
@@ -29,6 +32,15 @@ public final class Queue extends Layer {
    * @param size K
    */
   public Queue(int width, int size, long seed) {
+    this(width, size, seed, Map.of());
+  }
+
+  /**
+   * A queue that keeps more of each key than the key.
+   *
+   * @param columns by name, each {@code [K, …]}, as they are before anything is pushed
+   */
+  public Queue(int width, int size, long seed, Map<String, Tensor> columns) {
     super("Queue");
     if (size < 1) {
       throw new IllegalArgumentException("queue: expected at least one key, got " + size);
@@ -39,6 +51,8 @@ public final class Queue extends Layer {
     pointer = buffer("queue_ptr", Tensors.zeros(ScalarType.Long, 1));
     filled = buffer("queue_filled", Tensors.zeros(ScalarType.Long, 1));
     owners = buffer("queue_owner", Tensors.zeros(ScalarType.Long, size).sub(new Scalar(1)));
+    columns.forEach(
+        (name, start) -> this.columns.put(name, buffer("queue_" + name, start.clone())));
   }
 
   /** The keys, {@code [D, K]}, columns of length 1. A copy: later pushes don't change it. */
@@ -58,6 +72,19 @@ public final class Queue extends Layer {
    * @param indices of the images they belong to, {@code int64 [B]}
    */
   public void push(Tensor keys, Tensor indices) {
+    push(keys, indices, Map.of());
+  }
+
+  /**
+   * Overwrites the oldest keys and what is kept with them.
+   *
+   * @param rows a {@code [B, …]} for each column
+   */
+  public void push(Tensor keys, Tensor indices, Map<String, Tensor> rows) {
+    if (!rows.keySet().equals(columns.keySet())) {
+      throw new IllegalArgumentException(
+          "expected rows for the columns " + columns.keySet() + ", got " + rows.keySet());
+    }
     long count = keys.size(0);
     if (count > size) {
       throw new IllegalArgumentException(
@@ -66,23 +93,40 @@ public final class Queue extends Layer {
     try (AutoGradMode off = new AutoGradMode(false)) {
       long at = pointer.item_long();
       long first = Math.min(count, size - at);
-      write(at, keys.narrow(0, 0, first), indices.narrow(0, 0, first));
+      write(at, 0, first, keys, indices, rows);
       if (first < count) {
-        write(0, keys.narrow(0, first, count - first), indices.narrow(0, first, count - first));
+        write(0, first, count - first, keys, indices, rows);
       }
       pointer.fill_(new Scalar((at + count) % size));
       filled.fill_(new Scalar(Math.min(size, filled.item_long() + count)));
     }
   }
 
-  private void write(long at, Tensor keys, Tensor indices) {
-    queue.narrow(1, at, keys.size(0)).copy_(keys.t());
-    owners.narrow(0, at, keys.size(0)).copy_(indices);
+  private void write(
+      long at, long from, long count, Tensor keys, Tensor indices, Map<String, Tensor> rows) {
+    queue.narrow(1, at, count).copy_(keys.narrow(0, from, count).t());
+    owners.narrow(0, at, count).copy_(indices.narrow(0, from, count));
+    columns.forEach(
+        (name, column) ->
+            column.narrow(0, at, count).copy_(rows.get(name).narrow(0, from, count)));
+  }
+
+  /**
+   * What is kept beside the keys, {@code [K, …]}. No copy: it may be large, and is to be used
+   * before the next push.
+   */
+  public Tensor column(String name) {
+    return columns.get(name);
   }
 
   /** K. */
   public int size() {
     return size;
+  }
+
+  /** Whether no noise is left in it. */
+  public boolean isFull() {
+    return filled.item_long() == size;
   }
 
   /** Share of columns that hold keys rather than noise, a float scalar. */

@@ -85,6 +85,9 @@ public final class Trainer {
     this.run = run;
     this.identity = identity;
     this.listener = listener;
+    if (method.needsLabels()) {
+      loader.requireLabels(method.name());
+    }
     stepsPerEpoch = loader.batches() / config.accumulate();
     if (stepsPerEpoch == 0) {
       throw new IllegalArgumentException(
@@ -144,6 +147,7 @@ public final class Trainer {
 
   /** Returns false where a stop was requested. */
   private boolean trainEpoch(int epoch, int firstBatch) throws IOException {
+    method.beforeEpoch();
     try (Epoch batches = loader.epoch(epoch, firstBatch)) {
       interval = new Interval(batches.waitNanos());
       for (int s = firstBatch / config.accumulate(); s < stepsPerEpoch; s++) {
@@ -322,6 +326,7 @@ public final class Trainer {
 
   Epoch begin(int epoch, int firstBatch, long stepsTaken) {
     step = stepsTaken;
+    method.beforeEpoch();
     Epoch batches = loader.epoch(epoch, firstBatch);
     interval = new Interval(batches.waitNanos());
     return batches;

@@ -54,8 +54,27 @@ public record Augmentation(
   public static final Augmentation SIMCLR =
       new Augmentation(.08, 1, .5, .8, .8, .8, .8, .2, .2, .5, 0);
 
+  /** SwAV's large crops. */
+  public static final Augmentation SWAV = SIMCLR.withCrop(.14, 1);
+
   /** Crop and flip alone, for linear probes. */
   public static final Augmentation CROP_FLIP = new Augmentation(.08, 1, .5, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** The same but for the share of the area that crops cover. */
+  public Augmentation withCrop(double least, double most) {
+    return new Augmentation(
+        least,
+        most,
+        flip,
+        jitter,
+        brightness,
+        contrast,
+        saturation,
+        hue,
+        grey,
+        blur,
+        solarise);
+  }
 
   private static void within(String name, double value, double most) {
     if (!(value >= 0 && value <= most)) {

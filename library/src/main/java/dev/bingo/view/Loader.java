@@ -58,6 +58,33 @@ public final class Loader {
     }
   }
 
+  /**
+   * Refuses images that have no label.
+   *
+   * @param why for the message: who needs them
+   * @throws IllegalArgumentException with the first image that has none
+   */
+  public void requireLabels(String why) {
+    long missing = 0;
+    String first = "";
+    for (int i = 0; i < source.size(); i++) {
+      if (source.label(i) < 0) {
+        first = missing++ == 0 ? source.id(i) : first;
+      }
+    }
+    if (missing > 0) {
+      throw new IllegalArgumentException(
+          why
+              + " learns from labels, and "
+              + missing
+              + " of "
+              + source.size()
+              + " images have none, '"
+              + first
+              + "' for one; give a folder with a sub-folder for each class, or a manifest with labels");
+    }
+  }
+
   /** Batches of an epoch. */
   public int batches() {
     int full = source.size() / options.batch();
@@ -147,7 +174,7 @@ public final class Loader {
 
   private ViewDraw draw(int epoch, int anchor, int v, int width, int height) {
     Draws draws = Draws.of(options.seed(), epoch, anchor, v);
-    return ViewDraw.of(views.get(v).augmentation(), width, height, draws);
+    return ViewDraw.of(views.get(v).augmentation(epoch), width, height, draws);
   }
 
   private int[] positions(Source wanted) {

@@ -8,7 +8,7 @@ public interface Mates {
   /**
    * A mate of {@code anchor}, drawn uniformly from its bag.
    *
-   * @return a position in the data set, never {@code anchor} itself
+   * @return a position in the data set, {@code anchor} itself only where it has no mate
    */
   int mate(int anchor, Draws draws);
 }

@@ -8,12 +8,30 @@ package dev.bingo.view;
  *     sample in an epoch are of the same mate
  * @param augmentation how the pixels are changed
  * @param size output side in pixels; views are square
+ * @param early another augmentation for the first epochs
+ * @param earlyEpochs how many; 0 for none
  */
-public record View(String name, Source source, Augmentation augmentation, int size) {
+public record View(
+    String name,
+    Source source,
+    Augmentation augmentation,
+    int size,
+    Augmentation early,
+    int earlyEpochs) {
   /** Whose pixels a view shows. */
   public enum Source {
     ANCHOR,
     MATE
+  }
+
+  /** The same augmentation in all epochs. */
+  public View(String name, Source source, Augmentation augmentation, int size) {
+    this(name, source, augmentation, size, augmentation, 0);
+  }
+
+  /** The augmentation of an epoch, from 0. */
+  public Augmentation augmentation(int epoch) {
+    return epoch < earlyEpochs ? early : augmentation;
   }
 
   public View {

@@ -1,0 +1,277 @@
+package dev.bingo.method;
+
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Layer;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.torch.Precision;
+import dev.bingo.view.Augmentation;
+import dev.bingo.view.Mates;
+import dev.bingo.view.View;
+import dev.bingo.view.View.Source;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * WCL: weakly supervised contrastive learning (Zheng et al., ICCV 2021, arXiv 2110.04770).
+ *
+ * <p>Two heads on one backbone. The first tells images apart (SimCLR's NT-Xent). The second joins
+ * every image of the batch to its nearest; what hangs together shares a weak label, and the graph
+ * of one view supervises the other:
+ *
+ * <pre>
+ * u_v = h1(f(v)),  w_v = h2(f(v))                     rows of length 1, v = 1, 2
+ * L_nce = NT-Xent(u_1, u_2; τ)
+ * M_v = [images in one connected component of the 1-nearest-neighbour graph of w_v]
+ * S(w, M) = −mean_i mean_{j: M_ij, j≠i} log softmax_{l≠i}(w_i·w_l / τ)_j      no gradient by w_l
+ * L_graph = ½ [S(w_1, M_2) + S(w_2, M_1)]
+ * loss = L_nce + γ L_graph
+ * </pre>
+ *
+ * <p>With small crops (the paper's k-NN multi-crop; the public code, mingkai-zheng/WCL, has none of
+ * it, this is our reading): V small crops of one of an image's K nearest neighbours, by the second
+ * head's embeddings of the epoch before, are queries too, against both views with the swapped
+ * graph; the image itself is among their positives. L_graph is then the mean over all 2 + V queries.
+ */
+public final class Wcl implements Method {
+  private static final int LARGE = 2;
+
+  private final WclConfig config;
+  private final State state;
+  private int batch;
+
+  private static final class State extends Layer {
+    final Backbone backbone;
+    final ProjectionHead head;
+    final ProjectionHead graphHead;
+    final Neighbours neighbours;
+
+    State(Backbone backbone, ProjectionHead head, ProjectionHead graphHead, Neighbours neighbours) {
+      super("Wcl");
+      this.backbone = child("backbone", backbone);
+      this.head = child("head", head);
+      this.graphHead = child("graph_head", graphHead);
+      this.neighbours = neighbours == null ? null : child("neighbours", neighbours);
+    }
+  }
+
+  /**
+   * A WCL at its start; the backbone is trained in place.
+   *
+   * @param images of the data set: with small crops it keeps an embedding of each
+   */
+  public Wcl(WclConfig config, int images, Backbone backbone, long seed) {
+    this.config = config;
+    Neighbours neighbours =
+        config.smallCrops() == 0
+            ? null
+            : new Neighbours(images, config.embedding(), config.neighbours());
+    state =
+        new State(
+            backbone,
+            head(config, backbone.width(), seed + 1),
+            head(config, backbone.width(), seed + 2),
+            neighbours);
+  }
+
+  private static ProjectionHead head(WclConfig config, int in, long seed) {
+    ProjectionHead head = ProjectionHead.deepBatchNorm(in, config.hidden(), config.embedding());
+    Encoders.initialise(head, seed);
+    return head;
+  }
+
+  @Override
+  public String name() {
+    return "wcl";
+  }
+
+  @Override
+  public List<View> views() {
+    List<View> views = new ArrayList<>();
+    for (int v = 0; v < LARGE; v++) {
+      views.add(
+          new View(
+              "view" + v,
+              Source.ANCHOR,
+              config.augmentation(),
+              config.size(),
+              config.warmup(),
+              config.warmupEpochs()));
+    }
+    for (int v = 0; v < config.smallCrops(); v++) {
+      views.add(
+          new View(
+              "small" + v,
+              Source.MATE,
+              small(config.augmentation()),
+              config.smallSize(),
+              small(config.warmup()),
+              config.warmupEpochs()));
+    }
+    return views;
+  }
+
+  private Augmentation small(Augmentation large) {
+    return large.withCrop(config.smallMin(), config.smallMax());
+  }
+
+  @Override
+  public Loss loss(Images images, Progress progress) {
+    List<Tensor> u = new ArrayList<>();
+    List<Tensor> w = new ArrayList<>();
+    Precision precision = images.precision();
+    for (Tensor view : images.views()) {
+      try (Precision.Scope autocast = precision.autocast(view.device().type())) {
+        Tensor features = state.backbone.features(view);
+        w.add(unit(state.graphHead.forward(features)));
+        if (u.size() < LARGE) {
+          u.add(unit(state.head.forward(features)));
+        }
+      }
+    }
+    batch = (int) u.get(0).size(0);
+    Terms terms = terms(u, w);
+    if (state.neighbours != null) {
+      state.neighbours.keep(images.indices(), w.get(0));
+    }
+    return new Loss(terms.total, figures(u, terms));
+  }
+
+  private static Tensor unit(Tensor z) {
+    return torch.normalize(z.to(ScalarType.Float));
+  }
+
+  /** The loss, its two parts, and the components of the two views. */
+  record Terms(Tensor total, Tensor instance, Tensor graph, List<Tensor> components) {}
+
+  /** From embeddings of length 1, {@code [B, D]} a view: head 1's of two, head 2's of all. */
+  Terms terms(List<Tensor> u, List<Tensor> w) {
+    Tensor instance = tellApart(u.get(0), u.get(1));
+    List<Tensor> components = w.subList(0, LARGE).stream().map(Components::of).toList();
+    Tensor graph = null;
+    for (int v = 0; v < w.size(); v++) {
+      Tensor term =
+          v < LARGE
+              ? pullTogether(w.get(v), w.get(v), components.get(1 - v), true)
+              : pullTogether(w.get(v), w.get(0), components.get(1), false)
+                  .add(pullTogether(w.get(v), w.get(1), components.get(0), false))
+                  .div(new Scalar(2.0));
+      graph = graph == null ? term : graph.add(term);
+    }
+    graph = graph.div(new Scalar((double) w.size()));
+    return new Terms(
+        instance.add(graph, new Scalar(config.graphWeight())), instance, graph, components);
+  }
+
+  /** NT-Xent: each of 2B rows against its other view and all others, device by device. */
+  private Tensor tellApart(Tensor first, Tensor second) {
+    long images = first.size(0);
+    Tensor z = torch.cat(new TensorVector(first, second));
+    Tensor ids = torch.arange(new Scalar(2 * images)).to(z.device(), ScalarType.Long);
+    Tensor others = ids.roll(new long[] {images}, 0);
+    Tensor device = ids.remainder(new Scalar(images)).remainder(new Scalar(config.groups()));
+    Tensor loss = null;
+    for (int g = 0; g < config.groups(); g++) {
+      Tensor own = device.eq(new Scalar(g));
+      Tensor rows = own.nonzero().squeeze(1);
+      Tensor partners = others.index_select(0, rows);
+      Tensor keys = config.groups() == 1 ? z : torch.where(own.unsqueeze(1), z, z.detach());
+      Tensor noNegatives =
+          rows.unsqueeze(1).eq(ids).logical_or(partners.unsqueeze(1).eq(ids));
+      Tensor term =
+          new InfoNce(z.index_select(0, rows), keys.t(), noNegatives, config.temperature())
+              .loss(z.index_select(0, partners));
+      loss = loss == null ? term : loss.add(term);
+    }
+    return loss.div(new Scalar((double) config.groups()));
+  }
+
+  /** S(w, M): queries against all images, those of the same component positive. */
+  private Tensor pullTogether(Tensor queries, Tensor keys, Tensor components, boolean sameView) {
+    Tensor logits = queries.matmul(keys.detach().t()).div(new Scalar(config.temperature()));
+    Tensor positive = components.unsqueeze(1).eq(components.unsqueeze(0));
+    if (sameView) {
+      Tensor self = torch.eye(keys.size(0)).to(keys.device(), ScalarType.Bool);
+      logits = logits.masked_fill(self, new Scalar(Float.NEGATIVE_INFINITY));
+      positive = positive.logical_and(self.logical_not());
+    }
+    Tensor likely = logits.log_softmax(1).masked_fill(positive.logical_not(), new Scalar(0.0));
+    return likely.sum(1).div(positive.sum(1)).mean().neg();
+  }
+
+  private static Map<String, Tensor> figures(List<Tensor> u, Terms terms) {
+    Map<String, Tensor> figures = new LinkedHashMap<>();
+    figures.put("loss_instance", terms.instance.detach());
+    figures.put("loss_graph", terms.graph.detach());
+    Tensor count = terms.components.get(0).max().add(new Scalar(1L)).to(ScalarType.Float);
+    figures.put("component_size", count.reciprocal().mul(new Scalar((double) u.get(0).size(0))));
+    figures.put("positive_cosine", u.get(0).detach().mul(u.get(1).detach()).sum(1).mean());
+    figures.put("embedding_std", Figures.embeddingStd(u.get(0)));
+    return figures;
+  }
+
+  /** The neighbours of the next epoch, at the end of this one. */
+  @Override
+  public void afterStep(Progress progress) {
+    if (state.neighbours != null && (progress.step() + 1) % progress.stepsPerEpoch() == 0) {
+      state.neighbours.search();
+    }
+  }
+
+  @Override
+  public void beforeEpoch() {
+    if (state.neighbours != null) {
+      state.neighbours.publish();
+    }
+  }
+
+  @Override
+  public Mates mates() {
+    return state.neighbours;
+  }
+
+  @Override
+  public Layer state() {
+    return state;
+  }
+
+  @Override
+  public Backbone encoder() {
+    return state.backbone;
+  }
+
+  @Override
+  public ProjectionHead head() {
+    return state.head;
+  }
+
+  /** ln(2B − 1) + γ ln(B − 1) for a batch of B. */
+  @Override
+  public double chanceLoss() {
+    return Math.log(2.0 * batch - 1) + config.graphWeight() * Math.log(batch - 1.0);
+  }
+
+  @Override
+  public void check(int images, int batch) {
+    Check.atLeast("train.batch (wcl compares within a batch)", batch, 3);
+    Check.batch(batch, config.groups());
+    if (config.smallCrops() > 0 && config.neighbours() >= images) {
+      throw new IllegalArgumentException(
+          "wcl.neighbours: "
+              + config.neighbours()
+              + " nearest of "
+              + images
+              + " images; "
+              + Math.max(1, Math.min(4, images / 2))
+              + " would fit");
+    }
+    this.batch = batch;
+  }
+}
