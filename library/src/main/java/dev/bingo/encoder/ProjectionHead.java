@@ -22,8 +22,7 @@ public final class ProjectionHead extends Layer {
     int at = 0;
     for (int i = 0; i + 1 < layers; i++) {
       Linear linear = child("" + at++, new Linear(widths[i], widths[i + 1]));
-      hidden.add(
-          new Hidden(linear, norms ? child("" + at++, new BatchNorm(widths[i + 1])) : null));
+      hidden.add(new Hidden(linear, norms ? child("" + at++, new BatchNorm(widths[i + 1])) : null));
       at++; // the ReLU's place
     }
     width = widths[layers];

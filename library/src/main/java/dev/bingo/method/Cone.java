@@ -38,9 +38,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * enqueue z', y, softmax(l')
  * </pre>
  *
- * <p>As in the public code (mingkai-zheng/CoNe), an image without a near neighbour of its class adds
- * nothing to L_sup, and one with a class probability of at most 1e-8 nothing to L_ce and L_dc; sums
- * are divided by the whole batch all the same.
+ * <p>As in the public code (mingkai-zheng/CoNe), an image without a near neighbour of its class
+ * adds nothing to L_sup, and one with a class probability of at most 1e-8 nothing to L_ce and L_dc;
+ * sums are divided by the whole batch all the same.
  */
 public final class Cone implements Method {
   private static final double LEAST = 1e-8;
@@ -150,9 +150,7 @@ public final class Cone implements Method {
     // 4. old keys have been compared with: overwrite them
     Tensor probabilities = key.logits.softmax(1);
     state.queue.push(
-        key.embedding,
-        images.indices(),
-        Map.of("label", images.labels(), "prob", probabilities));
+        key.embedding, images.indices(), Map.of("label", images.labels(), "prob", probabilities));
     return new Loss(terms.total, figures(query, terms, images.labels()));
   }
 
@@ -170,8 +168,7 @@ public final class Cone implements Method {
   }
 
   /** The loss and its parts; those with neighbours are null in the first epoch. */
-  record Terms(
-      Tensor total, Tensor ce, Tensor sup, Tensor dc, Tensor ownShare, Tensor consensus) {}
+  record Terms(Tensor total, Tensor ce, Tensor sup, Tensor dc, Tensor ownShare, Tensor consensus) {}
 
   Terms terms(Said query, Said key, Tensor labels, boolean neighbours) {
     Tensor logProbabilities = query.logits.log_softmax(1);
@@ -220,8 +217,7 @@ public final class Cone implements Method {
   /** The class probabilities of all keys, by nearness. */
   private Tensor consensus(Tensor z, Tensor queue) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      Tensor weights =
-          z.matmul(queue).div_(new Scalar(config.consistencyTemperature())).softmax(1);
+      Tensor weights = z.matmul(queue).div_(new Scalar(config.consistencyTemperature())).softmax(1);
       return weights.matmul(state.queue.column("prob"));
     }
   }

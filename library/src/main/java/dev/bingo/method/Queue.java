@@ -107,8 +107,7 @@ public final class Queue extends Layer {
     queue.narrow(1, at, count).copy_(keys.narrow(0, from, count).t());
     owners.narrow(0, at, count).copy_(indices.narrow(0, from, count));
     columns.forEach(
-        (name, column) ->
-            column.narrow(0, at, count).copy_(rows.get(name).narrow(0, from, count)));
+        (name, column) -> column.narrow(0, at, count).copy_(rows.get(name).narrow(0, from, count)));
   }
 
   /**

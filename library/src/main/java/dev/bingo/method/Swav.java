@@ -51,8 +51,7 @@ public final class Swav implements Method {
     State(EmbeddingNet net, SwavConfig config, long seed) {
       super("Swav");
       this.net = child("net", net);
-      prototypes =
-          child("prototypes", new Prototypes(config.prototypes(), net.width(), seed + 2));
+      prototypes = child("prototypes", new Prototypes(config.prototypes(), net.width(), seed + 2));
       for (int i = 0; i < LARGE && config.queue() > 0; i++) {
         queues.add(child("queue" + i, new Queue(net.width(), config.queue(), seed + 3 + i)));
       }

@@ -38,7 +38,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>With small crops (the paper's k-NN multi-crop; the public code, mingkai-zheng/WCL, has none of
  * it, this is our reading): V small crops of one of an image's K nearest neighbours, by the second
  * head's embeddings of the epoch before, are queries too, against both views with the swapped
- * graph; the image itself is among their positives. L_graph is then the mean over all 2 + V queries.
+ * graph; the image itself is among their positives. L_graph is then the mean over all 2 + V
+ * queries.
  */
 public final class Wcl implements Method {
   private static final int LARGE = 2;
@@ -183,8 +184,7 @@ public final class Wcl implements Method {
       Tensor rows = own.nonzero().squeeze(1);
       Tensor partners = others.index_select(0, rows);
       Tensor keys = config.groups() == 1 ? z : torch.where(own.unsqueeze(1), z, z.detach());
-      Tensor noNegatives =
-          rows.unsqueeze(1).eq(ids).logical_or(partners.unsqueeze(1).eq(ids));
+      Tensor noNegatives = rows.unsqueeze(1).eq(ids).logical_or(partners.unsqueeze(1).eq(ids));
       Tensor term =
           new InfoNce(z.index_select(0, rows), keys.t(), noNegatives, config.temperature())
               .loss(z.index_select(0, partners));

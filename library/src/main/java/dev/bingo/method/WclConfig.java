@@ -12,8 +12,8 @@ import dev.bingo.view.Augmentation;
  * @param groups devices G as whose gradients are taken: an embedding that is compared with passes a
  *     gradient on only to images of its own device, image n being on n mod G. The loss is the same.
  *     Public code: 32; 1 lets all through
- * @param warmup augmentation of both views in the first epochs. Public code: MoCo v2's, as
- *     SimCLR's is too strong for an untrained network
+ * @param warmup augmentation of both views in the first epochs. Public code: MoCo v2's, as SimCLR's
+ *     is too strong for an untrained network
  * @param warmupEpochs how many. Public code: 10
  * @param smallCrops V, small crops of a near neighbour for each image, positives of the graph's
  *     term. Public code: 0, it has none; the paper's multi-crop form 4

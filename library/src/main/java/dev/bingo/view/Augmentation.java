@@ -63,17 +63,7 @@ public record Augmentation(
   /** The same but for the share of the area that crops cover. */
   public Augmentation withCrop(double least, double most) {
     return new Augmentation(
-        least,
-        most,
-        flip,
-        jitter,
-        brightness,
-        contrast,
-        saturation,
-        hue,
-        grey,
-        blur,
-        solarise);
+        least, most, flip, jitter, brightness, contrast, saturation, hue, grey, blur, solarise);
   }
 
   private static void within(String name, double value, double most) {

@@ -37,7 +37,8 @@ class EncoderFileTest {
             ProjectionHead.none(WIDTH),
             ProjectionHead.linear(WIDTH, 5),
             ProjectionHead.mlp(WIDTH, 7, 5),
-            ProjectionHead.mlpBatchNorm(WIDTH, 7, 5))) {
+            ProjectionHead.mlpBatchNorm(WIDTH, 7, 5),
+            ProjectionHead.deepBatchNorm(WIDTH, 7, 5))) {
       Backbone backbone = Encoders.create(INFO.architecture(), INFO.stem(), 3);
       Encoders.initialise(head, 4);
       Path file = folder.resolve("encoder.safetensors");

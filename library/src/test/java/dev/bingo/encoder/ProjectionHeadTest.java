@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -54,7 +55,27 @@ class ProjectionHeadTest {
             "1.running_mean",
             "1.running_var",
             "1.num_batches_tracked");
+    assertThat(initialised(ProjectionHead.deepBatchNorm(4, 3, 2)).keySet())
+        .contains("0.weight", "1.weight", "3.bias", "4.running_var", "6.weight", "6.bias")
+        .hasSize(2 * 5 + 3 * 2);
     assertThat(initialised(ProjectionHead.none(4))).isEmpty();
+  }
+
+  @Test
+  void theDeepHeadIsTwiceLinearBatchNormReluThenLinear() {
+    ProjectionHead head = ProjectionHead.deepBatchNorm(4, 8, 2);
+    Map<String, Tensor> p = initialised(head);
+    Tensor x = torch.linspace(new Scalar(-1), new Scalar(1), 12).reshape(3, 4);
+    x = x.mul(x).add(x);
+    Tensor expected = x;
+    for (String layer : List.of("0", "3")) {
+      Tensor y = expected.matmul(p.get(layer + ".weight").t()).add(p.get(layer + ".bias"));
+      Tensor centred = y.sub(y.mean(0));
+      Tensor variance = centred.mul(centred).mean(0);
+      expected = centred.div(variance.add(new Scalar(1e-5)).sqrt()).relu();
+    }
+    expected = expected.matmul(p.get("6.weight").t()).add(p.get("6.bias"));
+    assertThat(head.forward(x).sub(expected).abs().max().item_double()).isLessThan(1e-4);
   }
 
   @Test

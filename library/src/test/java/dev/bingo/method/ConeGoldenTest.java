@@ -60,8 +60,7 @@ class ConeGoldenTest {
             (theirs, ours) -> {
               Tensor p = state.get("encoder_q." + ours);
               golden.assertClose(prefix + "grad.encoder_q." + theirs, p.grad());
-              golden.assertClose(
-                  prefix + "encoder_k." + theirs, state.get("encoder_k." + ours));
+              golden.assertClose(prefix + "encoder_k." + theirs, state.get("encoder_k." + ours));
               sgd(golden, p, velocity, ours);
             });
         golden.assertClose(prefix + "queue", state.get("queue.queue"));
@@ -78,8 +77,7 @@ class ConeGoldenTest {
   private static void assertParts(Golden golden, String prefix, Cone cone, int step) {
     Tensor q = golden.tensor(prefix + "q").clone().set_requires_grad(true);
     Tensor logits = golden.tensor(prefix + "q_logits").clone().set_requires_grad(true);
-    Cone.Said key =
-        new Cone.Said(golden.tensor(prefix + "k"), golden.tensor(prefix + "k_logits"));
+    Cone.Said key = new Cone.Said(golden.tensor(prefix + "k"), golden.tensor(prefix + "k_logits"));
     Progress progress = progress(golden, step);
     Tensor labels = golden.tensor("target").select(0, step);
     boolean neighbours = progress.epoch() > 0;

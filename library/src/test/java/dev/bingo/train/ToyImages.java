@@ -6,9 +6,17 @@ import dev.bingo.image.Reduction;
 import dev.bingo.torch.Draws;
 import java.util.List;
 
-/** Images of noise, a function of their position. */
-record ToyImages(int size) implements ImageSource {
+/**
+ * Images of noise, a function of their position.
+ *
+ * @param labels how many classes; 0 for images without labels
+ */
+record ToyImages(int size, int labels) implements ImageSource {
   private static final int SIDE = 16;
+
+  ToyImages(int size) {
+    this(size, 0);
+  }
 
   @Override
   public String id(int i) {
@@ -17,7 +25,7 @@ record ToyImages(int size) implements ImageSource {
 
   @Override
   public int label(int i) {
-    return UNLABELLED;
+    return labels == 0 ? UNLABELLED : i % labels;
   }
 
   @Override

@@ -7,10 +7,16 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Bingo;
 import dev.bingo.method.BingoConfig;
+import dev.bingo.method.Cone;
+import dev.bingo.method.ConeConfig;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoConfig;
 import dev.bingo.method.MocoV2;
+import dev.bingo.method.Swav;
+import dev.bingo.method.SwavConfig;
 import dev.bingo.method.Teacher;
+import dev.bingo.method.Wcl;
+import dev.bingo.method.WclConfig;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
 import dev.bingo.view.Augmentation;
@@ -27,6 +33,7 @@ import org.bytedeco.pytorch.Device;
 /** Trainings small enough for a test, of the real parts: loader, MoCo v2, optimiser. */
 final class ToyRun {
   static final int IMAGES = 46;
+  static final int CLASSES = 3;
   static final int BATCH = 4;
   static final int STEPS_PER_EPOCH = IMAGES / BATCH;
   static final OptimiserConfig SGD = OptimiserConfig.sgd(0.9, 1e-4);
@@ -72,6 +79,44 @@ final class ToyRun {
     return new Bingo(config, new ToyBackbone(5), teacher, 5);
   }
 
+  /** SwAV with small crops and a queue that fills from the second epoch on. */
+  static Method swav() {
+    Engine.start();
+    SwavConfig config =
+        new SwavConfig(0.1, 0.05, 3, 6, 10, 1, 5, 6, 8, 1, 2, 8, 0.1, 0.4, Augmentation.SWAV, 12);
+    return new Swav(config, new ToyBackbone(5), 5);
+  }
+
+  /** WCL with small crops of neighbours, and a warm-up of one epoch. */
+  static Method wcl() {
+    Engine.start();
+    WclConfig config =
+        new WclConfig(
+            0.1,
+            6,
+            8,
+            1,
+            2,
+            Augmentation.MOCO2_SMALL,
+            1,
+            2,
+            3,
+            8,
+            0.1,
+            0.4,
+            Augmentation.SIMCLR,
+            12);
+    return new Wcl(config, IMAGES, new ToyBackbone(5), 5);
+  }
+
+  /** CoNe with a queue that the batch does not divide. */
+  static Method cone() {
+    Engine.start();
+    ConeConfig config =
+        new ConeConfig(0.1, 0.07, 7, 0.7, 0.4, 0.1, 18, 0.9, 1, 6, 8, Augmentation.CROP_FLIP, 12);
+    return new Cone(config, CLASSES, () -> new ToyBackbone(5), 5);
+  }
+
   static Trainer trainer(
       Method method,
       OptimiserConfig optimiser,
@@ -81,9 +126,11 @@ final class ToyRun {
     return new Trainer(
         method,
         new Loader(
-            new ToyImages(IMAGES),
+            new ToyImages(IMAGES, CLASSES),
             method.views(),
-            (anchor, draws) -> (anchor + 1 + draws.below(IMAGES - 1)) % IMAGES,
+            method.mates() != null
+                ? method.mates()
+                : (anchor, draws) -> (anchor + 1 + draws.below(IMAGES - 1)) % IMAGES,
             new LoaderOptions(config.batch(), config.seed(), config.threads(), 2, true)),
         Normalisation.HALF,
         new Device("cpu"),

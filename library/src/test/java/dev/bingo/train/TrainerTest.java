@@ -11,6 +11,9 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.train.OptimiserConfig.Kind;
 import dev.bingo.train.OptimiserConfig.Scaling;
 import dev.bingo.train.Trainer.Outcome;
+import dev.bingo.view.Loader;
+import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.Device;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +49,9 @@ class TrainerTest {
     stopAndGoOn("moco", ToyRun::moco, ToyRun.SGD);
     stopAndGoOn("moco-adamw", ToyRun::moco, ADAMW);
     stopAndGoOn("bingo", ToyRun::bingo, ToyRun.SGD);
+    stopAndGoOn("swav", ToyRun::swav, ToyRun.SGD);
+    stopAndGoOn("wcl", ToyRun::wcl, ToyRun.SGD);
+    stopAndGoOn("cone", ToyRun::cone, ToyRun.SGD);
   }
 
   private void stopAndGoOn(String name, Supplier<Method> method, OptimiserConfig optimiser)
@@ -60,6 +67,32 @@ class TrainerTest {
     Path whole = dir("whole-" + name);
     assertThat(run(method.get(), optimiser, whole, -1)).isEqualTo(Outcome.DONE);
     States.assertEqualRuns(stopped, whole);
+  }
+
+  @Test
+  void aMethodThatLearnsFromLabelsRefusesImagesWithoutAny() {
+    Method cone = ToyRun.cone();
+    Loader loader =
+        new Loader(
+            new ToyImages(ToyRun.IMAGES),
+            cone.views(),
+            null,
+            new LoaderOptions(ToyRun.BATCH, 1, 1, 2, true));
+    assertThatThrownBy(
+            () ->
+                new Trainer(
+                    cone,
+                    loader,
+                    Normalisation.HALF,
+                    new Device("cpu"),
+                    ToyRun.SGD,
+                    Schedule.cosine(0.1, 0, true),
+                    ToyRun.config(1),
+                    null,
+                    "",
+                    SILENT))
+        .hasMessageContaining("cone learns from labels")
+        .hasMessageContaining("46 of 46 images have none, 'noise-0' for one");
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,49 @@ class LoaderTest {
       assertThat(a.indices()).isNotEqualTo(b.indices());
       assertThat(bytes(a.views().get(0))).isNotEqualTo(bytes(b.views().get(0)));
     }
+  }
+
+  @Test
+  void cropsOfDifferentSizesComeInTheirOrder() {
+    List<View> views = new ArrayList<>();
+    for (int v = 0; v < 6; v++) {
+      views.add(new View("crop" + v, Source.ANCHOR, Augmentation.SWAV, v < 2 ? 28 : 16));
+    }
+    Loader loader = new Loader(new Shades(), views, null, options(2, 2));
+    try (Epoch epoch = loader.epoch(0, 0);
+        var scope = new PointerScope()) {
+      Batch batch = epoch.next();
+      for (int v = 0; v < 6; v++) {
+        long side = v < 2 ? 28 : 16;
+        Tensor view = batch.views().get(v);
+        assertThat(view.sizes().vec().get()).containsExactly(batch.size(), side, side, 3);
+        assertThat(Normalisation.HALF.apply(view, new Device("cpu")).sizes().vec().get())
+            .containsExactly(batch.size(), 3, side, side);
+      }
+      assertThat(bytes(batch.views().get(2))).isNotEqualTo(bytes(batch.views().get(3)));
+    }
+  }
+
+  @Test
+  void theFirstEpochsMayHaveAnotherAugmentation() {
+    List<View> early = List.of(new View("v", Source.ANCHOR, NONE, 16, Augmentation.SIMCLR, 1));
+    List<View> strong = List.of(new View("v", Source.ANCHOR, Augmentation.SIMCLR, 16));
+    List<View> plain = List.of(new View("v", Source.ANCHOR, NONE, 16));
+    for (int e = 0; e < 2; e++) {
+      assertThat(epochOf(early, e)).containsExactlyElementsOf(epochOf(e < 1 ? strong : plain, e));
+    }
+  }
+
+  private static List<byte[]> epochOf(List<View> views, int epoch) {
+    List<byte[]> all = new ArrayList<>();
+    Loader loader = new Loader(new Shades(), views, null, options(1, 1));
+    try (Epoch batches = loader.epoch(epoch, 0);
+        var scope = new PointerScope()) {
+      while (batches.hasNext()) {
+        all.add(bytes(batches.next().views().get(0)));
+      }
+    }
+    return all;
   }
 
   @Test
