@@ -258,7 +258,7 @@ public final class Cone implements Method {
    */
   @Override
   public double chanceLoss() {
-    return (1 + config.neighbourWeight()) * Math.log(state.queue.column("prob").size(1));
+    return (1 + config.neighbourWeight()) * Math.log((double) state.queue.column("prob").size(1));
   }
 
   @Override

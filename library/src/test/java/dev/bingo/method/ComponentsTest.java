@@ -27,7 +27,7 @@ class ComponentsTest {
       Draws draws = Draws.of(seed);
       long[] nearest = new long[2 + draws.below(40)];
       for (int i = 0; i < nearest.length; i++) {
-        nearest[i] = (i + 1 + draws.below(nearest.length - 1)) % nearest.length;
+        nearest[i] = (i + 1L + draws.below(nearest.length - 1)) % nearest.length;
       }
       assertThat(Components.label(nearest)).as("seed %d", seed).isEqualTo(flooded(nearest));
     }
