@@ -33,13 +33,20 @@ final class Check {
               + queue
               + " keys for "
               + images
-              + " images: every image would meet its own older key as a negative; "
+              + " images: every image would meet its own older key among them; "
               + fits
               + " would fit");
     }
     if (queue < pushed) {
       throw new IllegalArgumentException(
-          name + ": a queue of " + queue + " keys can't take the " + pushed + " of one batch");
+          name
+              + ": a queue of "
+              + queue
+              + " keys can't take the "
+              + pushed
+              + " of one batch; "
+              + pushed
+              + " would fit");
     }
   }
 

@@ -60,6 +60,11 @@ public final class Queue extends Layer {
     return queue.detach().clone();
   }
 
+  /** The same without a copy: it may be large, and is to be used before the next push. */
+  public Tensor borrowed() {
+    return queue.detach();
+  }
+
   /** Whose key each column is, {@code int64 [K]}: an index into the data set, −1 for noise. */
   public Tensor owners() {
     return owners.detach().clone();
@@ -121,6 +126,11 @@ public final class Queue extends Layer {
   /** K. */
   public int size() {
     return size;
+  }
+
+  /** How many keys until the write goes round to the first column. */
+  public long toEnd() {
+    return size - pointer.item_long();
   }
 
   /** Whether no noise is left in it. */

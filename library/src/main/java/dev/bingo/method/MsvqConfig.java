@@ -1,0 +1,62 @@
+package dev.bingo.method;
+
+import dev.bingo.view.Augmentation;
+
+/**
+ * What MSVQ can be told.
+ *
+ * @param temperature τ_s, of the student's similarities. Public code: 0.1
+ * @param teacherTemperature τ_t, below τ_s. Public code: 0.04, for CIFAR-100 0.03
+ * @param queue K of each of the two queues; fewer than there are images. Public code: 4096 for
+ *     CIFAR, 16384 for STL-10 and Tiny-ImageNet
+ * @param momentum1 m of the first teacher. Public code: 0.99 for CIFAR, else 0.996
+ * @param momentum2 m of the second. It must differ, or both queues say the same. Public code: 0.95,
+ *     for CIFAR-100 0.93, else 0.99
+ * @param embedding D. Public code: 128
+ * @param hidden width of the head's hidden layer; 0 is the backbone's width, −1 is no hidden layer.
+ *     Public code: 2048
+ * @param groups batch-norm groups G of one batch, as if on G devices, with the teachers' images
+ *     shuffled across them. Public code: 8
+ * @param augmentation of the student's view
+ * @param weak of the teachers' views
+ * @param size of all views, pixels
+ */
+public record MsvqConfig(
+    double temperature,
+    double teacherTemperature,
+    int queue,
+    double momentum1,
+    double momentum2,
+    int embedding,
+    int hidden,
+    int groups,
+    Augmentation augmentation,
+    Augmentation weak,
+    int size) {
+
+  /** The teachers' views: crop and a flip that is likely. */
+  public static final Augmentation WEAK = new Augmentation(.2, 1, .9, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  public MsvqConfig {
+    Check.positive("msvq.temperature", temperature);
+    Check.positive("msvq.teacher_temperature", teacherTemperature);
+    Check.atLeast("msvq.queue", queue, 1);
+    Check.range("msvq.momentum1", momentum1, 0, 1);
+    Check.range("msvq.momentum2", momentum2, 0, 1);
+    Check.atLeast("msvq.embedding", embedding, 1);
+    Check.atLeast("msvq.hidden", hidden, -1);
+    Check.atLeast("msvq.groups", groups, 1);
+    if (teacherTemperature >= temperature) {
+      throw new IllegalArgumentException(
+          "msvq.teacher_temperature: "
+              + teacherTemperature
+              + " is not below msvq.temperature, "
+              + temperature
+              + ": the student would learn to find everything alike; 0.04 would fit 0.1");
+    }
+  }
+
+  /** The public code's for CIFAR-10. */
+  public static final MsvqConfig CIFAR10 =
+      new MsvqConfig(0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, Augmentation.MOCO2, WEAK, 32);
+}
