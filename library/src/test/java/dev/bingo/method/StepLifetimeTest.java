@@ -34,11 +34,15 @@ class StepLifetimeTest {
         StepLifetimeTest::moco,
         StepLifetimeTest::swav,
         StepLifetimeTest::wcl,
-        StepLifetimeTest::cone);
+        StepLifetimeTest::cone,
+        StepLifetimeTest::seed,
+        StepLifetimeTest::compressTwoQueues,
+        StepLifetimeTest::compressOneQueue,
+        StepLifetimeTest::msvq);
   }
 
   static Stream<Supplier<Method>> methodsThatDraw() {
-    return Stream.of(StepLifetimeTest::bingo, StepLifetimeTest::moco);
+    return Stream.of(StepLifetimeTest::bingo, StepLifetimeTest::moco, StepLifetimeTest::msvq);
   }
 
   @ParameterizedTest
@@ -89,6 +93,7 @@ class StepLifetimeTest {
           method.loss(
               new Images(views, indices, indices, precision), new Progress(1, step, 10, 2, 5));
       loss.value().backward();
+      method.afterStep(new Progress(1, step, 10, 2, 5));
       return loss.value().item_double();
     }
   }
@@ -137,5 +142,37 @@ class StepLifetimeTest {
     ConeConfig config =
         new ConeConfig(0.1, 0.07, 6, 0.7, 0.4, 0, 32, 0.9, 1, 8, 16, Augmentation.CROP_FLIP, 16);
     return new Cone(config, 5, () -> Replicas.net(8, 1).backbone(), 3);
+  }
+
+  private static Method seed() {
+    SeedConfig config = new SeedConfig(0.2, 0.01, 32, 0, 2, 16, 0.05, 0.14, Augmentation.MOCO2, 16);
+    return new Seed(
+        config,
+        Replicas.net(8, 1).backbone(),
+        new Teacher(Replicas.net(8, 2), BatchNormMode.RUNNING, 2),
+        3);
+  }
+
+  private static Method compressTwoQueues() {
+    return compress(2);
+  }
+
+  private static Method compressOneQueue() {
+    return compress(1);
+  }
+
+  private static Method compress(int queues) {
+    CompressConfig config = new CompressConfig(0.04, 32, queues, 0.9, Augmentation.CROP_FLIP, 16);
+    return new Compress(
+        config,
+        () -> Replicas.net(8, 1).backbone(),
+        new Teacher(Replicas.net(8, 2), BatchNormMode.RUNNING, 1),
+        3);
+  }
+
+  private static Method msvq() {
+    MsvqConfig config =
+        new MsvqConfig(0.1, 0.04, 32, 0.9, 0.7, 8, 0, 2, Augmentation.MOCO2, MsvqConfig.WEAK, 16);
+    return new Msvq(config, () -> Replicas.net(8, 1).backbone(), 3);
   }
 }

@@ -7,11 +7,17 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Bingo;
 import dev.bingo.method.BingoConfig;
+import dev.bingo.method.Compress;
+import dev.bingo.method.CompressConfig;
 import dev.bingo.method.Cone;
 import dev.bingo.method.ConeConfig;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoConfig;
 import dev.bingo.method.MocoV2;
+import dev.bingo.method.Msvq;
+import dev.bingo.method.MsvqConfig;
+import dev.bingo.method.Seed;
+import dev.bingo.method.SeedConfig;
 import dev.bingo.method.Swav;
 import dev.bingo.method.SwavConfig;
 import dev.bingo.method.Teacher;
@@ -115,6 +121,38 @@ final class ToyRun {
     ConeConfig config =
         new ConeConfig(0.1, 0.07, 7, 0.7, 0.4, 0.1, 18, 0.9, 1, 6, 8, Augmentation.CROP_FLIP, 12);
     return new Cone(config, CLASSES, () -> new ToyBackbone(5), 5);
+  }
+
+  /** SEED with small patches and a queue that the batch does not divide. */
+  static Method seed() {
+    Engine.start();
+    SeedConfig config =
+        new SeedConfig(0.2, 0.01, 18, 0, 2, 8, 0.05, 0.14, Augmentation.MOCO2_SMALL, 12);
+    return new Seed(config, new ToyBackbone(5), teacher(), 5);
+  }
+
+  /** CompRess with two queues and a momentum student. */
+  static Method compress() {
+    Engine.start();
+    CompressConfig config = new CompressConfig(0.04, 18, 2, 0.9, Augmentation.CROP_FLIP, 12);
+    return new Compress(config, () -> new ToyBackbone(5), teacher(), 5);
+  }
+
+  /** MSVQ with two batch-norm groups and queues that the batch does not divide. */
+  static Method msvq() {
+    Engine.start();
+    MsvqConfig config =
+        new MsvqConfig(
+            0.1, 0.04, 18, 0.9, 0.7, 6, 8, 2, Augmentation.MOCO2_SMALL, MsvqConfig.WEAK, 12);
+    return new Msvq(config, () -> new ToyBackbone(5), 5);
+  }
+
+  /** Untrained, with its running statistics. */
+  private static Teacher teacher() {
+    ProjectionHead head = ProjectionHead.mlp(ToyBackbone.WIDTH, 8, 6);
+    Encoders.initialise(head, 8);
+    return new Teacher(
+        new EmbeddingNet(new ToyBackbone(7), head), Teacher.BatchNormMode.RUNNING, 1);
   }
 
   static Trainer trainer(

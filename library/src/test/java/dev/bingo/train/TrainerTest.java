@@ -52,6 +52,9 @@ class TrainerTest {
     stopAndGoOn("swav", ToyRun::swav, ToyRun.SGD);
     stopAndGoOn("wcl", ToyRun::wcl, ToyRun.SGD);
     stopAndGoOn("cone", ToyRun::cone, ToyRun.SGD);
+    stopAndGoOn("seed", ToyRun::seed, ToyRun.SGD);
+    stopAndGoOn("compress", ToyRun::compress, ToyRun.SGD);
+    stopAndGoOn("msvq", ToyRun::msvq, ToyRun.SGD);
   }
 
   private void stopAndGoOn(String name, Supplier<Method> method, OptimiserConfig optimiser)
