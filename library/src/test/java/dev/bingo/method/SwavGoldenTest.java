@@ -220,7 +220,7 @@ class SwavGoldenTest {
       return;
     }
     assertThat(rule).startsWith("weights -= ");
-    double rate = Double.parseDouble(rule.split(" ")[2]);
+    double rate = Double.parseDouble(rule.split(" ", -1)[2]);
     try (AutoGradMode off = new AutoGradMode(false)) {
       weight.sub_(weight.grad(), new Scalar(rate));
     }
