@@ -8,6 +8,7 @@ import dev.bingo.bag.KMeans;
 import dev.bingo.bag.NearestNeighbours;
 import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Modules;
+import dev.bingo.encoder.Pretrained;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.image.ImageSource;
@@ -43,10 +44,17 @@ final class BagMaker {
     this.precision = precision;
   }
 
-  /** Makes bags and writes them. */
-  Bags make(Path teacher, ImageSource images, Wish wish, Path out) throws IOException {
+  /**
+   * Makes bags and writes them.
+   *
+   * @param reading of the teacher's file, where it does not say itself
+   */
+  Bags make(Path teacher, Pretrained.Wish reading, ImageSource images, Wish wish, Path out)
+      throws IOException {
     Bags bags =
-        wish.kind.equals("labels") ? byLabel(images, wish) : byTeacher(teacher, images, wish);
+        wish.kind.equals("labels")
+            ? byLabel(images, wish)
+            : byTeacher(WeightArguments.load(teacher, reading, console), images, wish);
     String hash = wish.kind.equals("labels") ? "" : sha256(teacher);
     BagFile.write(out, bags, images, wish.kind, hash);
     console.say("bags: " + out + ", " + bags.k() + " mates of each of " + bags.size() + " images");
@@ -61,8 +69,7 @@ final class BagMaker {
     return Bags.ofGroups(labels(images), wish.k, wish.seed);
   }
 
-  private Bags byTeacher(Path teacher, ImageSource images, Wish wish) throws IOException {
-    EncoderFile.Loaded loaded = EncoderFile.load(teacher);
+  private Bags byTeacher(EncoderFile.Loaded loaded, ImageSource images, Wish wish) {
     Modules.channelsLast(loaded.net());
     loaded.net().to(device, false);
     try (PointerScope scope = new PointerScope()) {

@@ -52,7 +52,12 @@ final class BagsCommand implements Callable<Integer> {
     try (ImageSource source = images.open(data)) {
       Bags bags =
           new BagMaker(console, ready.device(), ready.precision())
-              .make(encoder.file, source, new BagMaker.Wish(kind, k, clusters, seed), out);
+              .make(
+                  encoder.file,
+                  encoder.wish(),
+                  source,
+                  new BagMaker.Wish(kind, k, clusters, seed),
+                  out);
       BagMaker.sayPurity(bags, source, console);
     }
     return 0;

@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      InspectCommand.class,
       BagsCommand.class,
       EmbedCommand.class,
       EvalCommand.class,
@@ -43,6 +44,7 @@ import picocli.CommandLine.ScopeType;
       "  bingo train moco-v2-cifar10 data.train=photos --out runs/teacher",
       "  bingo train bingo-cifar10 data.train=photos \\",
       "      teacher.file=runs/teacher/encoder.safetensors --out runs/student",
+      "  bingo inspect moco_v2_800ep_pretrain.pth.tar",
       "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong use, 143 stopped by SIGTERM with a checkpoint,",

@@ -3,6 +3,7 @@ package dev.bingo.app;
 import dev.bingo.app.recipe.Settings;
 import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Modules;
+import dev.bingo.encoder.Pretrained;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
@@ -10,12 +11,17 @@ import dev.bingo.view.EvalTransform;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.Device;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** An encoder file, and how to run it. */
 final class EncoderArguments {
-  @Parameters(index = "0", paramLabel = "ENCODER", description = "An encoder.safetensors of a run.")
+  @Parameters(
+      index = "0",
+      paramLabel = "ENCODER",
+      description =
+          "An encoder.safetensors of a run, or anybody's weights: .pth, .safetensors (docs/teachers.md).")
   Path file;
 
   @Option(names = "--precision", description = "auto, fp32 or bf16 (default: fp32).")
@@ -27,13 +33,20 @@ final class EncoderArguments {
   @Option(names = "--threads", description = "Threads that decode images (default: one a core).")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private WeightArguments weights;
+
   /** An encoder ready to run. */
   record Ready(
       EncoderFile.Loaded loaded, Embeddings.Options options, Device device, Precision precision) {}
 
+  /** What the user says of a foreign file. */
+  Pretrained.Wish wish() {
+    return weights.wish();
+  }
+
   Ready load() throws IOException {
     Engine.start();
-    EncoderFile.Loaded loaded = EncoderFile.load(file);
+    EncoderFile.Loaded loaded = WeightArguments.load(file, weights.wish(), Console.standard());
     Device where = Machine.device(device);
     Precision how = Machine.precision(precision, where);
     Modules.channelsLast(loaded.net());

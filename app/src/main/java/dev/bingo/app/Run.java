@@ -97,6 +97,9 @@ final class Run {
   Outcome train(ImageSource train, ImageSource val) throws IOException {
     try (RunDirectory run = new RunDirectory(directory)) {
       Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
+      if (recipe.method().equals("bingo") && !Files.exists(directory.resolve(RECIPE))) {
+        ForeignWeights.checkTeacher(recipe, train, device, console);
+      }
       Method method = method(train);
       method.check(train.size(), recipe.train().batch());
       TrainConfig config = Settings.train(recipe, precision);
@@ -185,7 +188,10 @@ final class Run {
   }
 
   private Backbone backbone() {
-    return Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+    Backbone backbone =
+        Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+    ForeignWeights.warmStart(recipe, backbone, console);
+    return backbone;
   }
 
   /** The teacher's keys: from itself, step by step, or computed once. */
@@ -229,15 +235,7 @@ final class Run {
           "teacher.file: bingo distils a teacher, and none is given; add teacher.file=RUN/"
               + ENCODER);
     }
-    EncoderFile.Loaded loaded = EncoderFile.load(Path.of(recipe.teacher().file()));
-    if (!loaded.info().normalisation().equals(recipe.data().normalise())) {
-      throw new RecipeException(
-          "data.normalise: the teacher was trained with '"
-              + loaded.info().normalisation()
-              + "', the recipe has '"
-              + recipe.data().normalise()
-              + "'; set them alike");
-    }
+    EncoderFile.Loaded loaded = ForeignWeights.teacher(recipe, console);
     Modules.channelsLast(loaded.net());
     loaded.net().to(device, false);
     return new Teacher(loaded.net(), Settings.teacherMode(recipe), recipe.teacher().groups());
@@ -252,6 +250,7 @@ final class Run {
       BagMaker maker = new BagMaker(console, device, precision);
       maker.make(
           Path.of(recipe.teacher().file()),
+          ForeignWeights.teacherWish(recipe),
           train,
           new BagMaker.Wish(wish.kind(), wish.k(), wish.clusters(), recipe.train().seed()),
           own);
@@ -308,7 +307,7 @@ final class Run {
                 0),
             recipe.augmentation(),
             recipe.student(),
-            recipe.teacher(),
+            recipe.teacher().unchecked(),
             recipe.moco(),
             recipe.bags(),
             recipe.bingo(),

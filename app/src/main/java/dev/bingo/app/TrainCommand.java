@@ -57,6 +57,13 @@ final class TrainCommand implements Callable<Integer> {
             "--resume takes the recipe from the run directory: give nothing else");
       }
       Path file = resume.resolve(Run.RECIPE);
+      if (Files.isRegularFile(resume)) {
+        throw new RecipeException(
+            resume
+                + ": --resume takes a run directory. To start from a file's weights alone:"
+                + " bingo train RECIPE student.init="
+                + resume);
+      }
       if (!Files.exists(file)) {
         throw new RecipeException(resume + ": is no run directory, it has no " + Run.RECIPE);
       }

@@ -100,6 +100,8 @@ class CommandLineTest {
             "--set",
             "student.stem=cifar",
             "--set",
+            "teacher.check=no",
+            "--set",
             "data.size=16",
             "--set",
             "evaluate.knn_k=10");

@@ -179,6 +179,7 @@ class KillHarnessTest {
             "train.log_every=1",
             "train.checkpoint_every_steps=2",
             "moco.queue=64",
+            "teacher.check=no",
             "bingo.queue=64",
             "student.arch=cifar_resnet20",
             "student.stem=cifar",

@@ -120,7 +120,7 @@ public final class EncoderFile {
   }
 
   /** The head whose parameters have these names and shapes. */
-  private static ProjectionHead head(Map<String, Tensor> weights, int width) {
+  static ProjectionHead head(Map<String, Tensor> weights, int width) {
     if (weights.isEmpty()) {
       return ProjectionHead.none(width);
     }

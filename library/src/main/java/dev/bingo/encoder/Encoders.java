@@ -2,11 +2,14 @@ package dev.bingo.encoder;
 
 import dev.bingo.encoder.ResNet.Shape;
 import dev.bingo.torch.Names;
+import dev.bingo.torch.Tensors;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -19,6 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class Encoders {
   private static final Map<String, Shape> RESNETS = new TreeMap<>();
   private static final Map<String, Function<String, Backbone>> OTHERS = new TreeMap<>();
+  private static final Map<String, Map<String, long[]>> SHAPES = new ConcurrentHashMap<>();
   private static final List<Integer> CIFAR_DEPTHS = List.of(20, 32, 44, 56, 110);
 
   static {
@@ -81,6 +85,25 @@ public final class Encoders {
     }
     throw new IllegalArgumentException(
         "unknown architecture '" + architecture + "'" + Names.didYouMean(architecture, names()));
+  }
+
+  /** Sizes of all parameters and buffers of an architecture, by name. */
+  static Map<String, long[]> shapes(String architecture, Stem stem) {
+    return SHAPES.computeIfAbsent(
+        architecture + "/" + stem,
+        key -> {
+          try (PointerScope scope = new PointerScope()) {
+            Map<String, long[]> shapes = new LinkedHashMap<>();
+            Tensors.named(build(architecture, stem))
+                .forEach((name, tensor) -> shapes.put(name, tensor.sizes().vec().get()));
+            return shapes;
+          }
+        });
+  }
+
+  /** Whether the stem makes a difference. */
+  static boolean hasStems(String architecture) {
+    return RESNETS.containsKey(architecture);
   }
 
   /**

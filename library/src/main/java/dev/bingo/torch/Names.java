@@ -1,6 +1,8 @@
 package dev.bingo.torch;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 /** Names that people type. */
@@ -32,6 +34,15 @@ public final class Names {
       }
     }
     return best;
+  }
+
+  /** The {@code count} names of the least edit distance, nearest first. */
+  public static List<String> nearest(String name, Collection<String> known, int count) {
+    return known.stream()
+        .distinct()
+        .sorted(Comparator.comparingInt(other -> distance(name, other)))
+        .limit(count)
+        .toList();
   }
 
   private static int distance(String a, String b) {

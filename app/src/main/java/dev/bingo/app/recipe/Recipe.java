@@ -60,20 +60,38 @@ public record Recipe(
    *
    * @param arch an architecture of {@code bingo recipes archs}
    * @param stem imagenet, cifar, cifar-pool
+   * @param init weights to start from, of the backbone alone: any file that can teach; empty: drawn
+   *     anew
    */
-  public record Student(String arch, String stem) {}
+  public record Student(String arch, String stem, String init) {}
 
   /**
    * The frozen network that is distilled from.
    *
-   * @param file an encoder written by bingo
+   * @param file an encoder of bingo's, or anybody's weights (docs/teachers.md)
+   * @param arch of anybody's weights; empty: whichever fits
+   * @param allowMissing names, with {@code *}, that need no counterpart in file or network
+   * @param check yes: a teacher that is no better than random weights is refused; no: it may teach
    * @param batchNorm batch (the public code) or running
    * @param groups batch-norm groups of teacher and student, as if on so many devices
    * @param cachedViews recorded views of an image whose keys are computed once, before the
    *     training; 0: the teacher runs beside the student
    * @param cache folder of those keys, to share among runs; empty: in the run directory
    */
-  public record Teacher(String file, String batchNorm, int groups, int cachedViews, String cache) {}
+  public record Teacher(
+      String file,
+      String arch,
+      List<String> allowMissing,
+      String check,
+      String batchNorm,
+      int groups,
+      int cachedViews,
+      String cache) {
+    /** The same, without what has no influence on the training. */
+    public Teacher unchecked() {
+      return new Teacher(file, arch, allowMissing, "no", batchNorm, groups, cachedViews, cache);
+    }
+  }
 
   /** See {@code dev.bingo.method.MocoConfig}. */
   public record Moco(
@@ -178,8 +196,8 @@ public record Recipe(
           "bingo",
           new Data("", "", "", "", "auto", 0, 0, 224, "imagenet", false, "auto", 0.01),
           "moco2",
-          new Student("resnet18", "imagenet"),
-          new Teacher("", "batch", 1, 0, ""),
+          new Student("resnet18", "imagenet", ""),
+          new Teacher("", "", List.of(), "yes", "batch", 1, 0, ""),
           new Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, ""),
           new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),

@@ -62,6 +62,10 @@ public final class Settings {
       schedule(r);
       train(r, Precision.FP32);
       oneOf("train.precision", r.train().precision(), List.of("auto", "fp32", "bf16"));
+      oneOf("teacher.check", r.teacher().check(), List.of("yes", "no"));
+      if (!r.teacher().arch().isEmpty()) {
+        oneOf("teacher.arch", r.teacher().arch(), Encoders.names());
+      }
       oneOf("train.device", r.train().device(), List.of("auto", "cpu", "cuda"));
       oneOf("data.memory", r.data().memory(), List.of("auto", "yes", "no"));
       oneOf("evaluate.linear", r.evaluate().linear(), List.of("fast", "paper", "none"));

@@ -1,0 +1,86 @@
+package dev.bingo.app;
+
+import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.app.recipe.Settings;
+import dev.bingo.encoder.EncoderFile;
+import dev.bingo.encoder.Pretrained;
+import dev.bingo.encoder.Pretrained.Wish;
+import dev.bingo.encoder.Stem;
+import dev.bingo.torch.Names;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** What a user may say of a file of weights that does not say it itself. */
+final class WeightArguments {
+  @Option(
+      names = "--arch",
+      description = "Architecture of a foreign file (default: whichever fits).")
+  private String architecture = "";
+
+  @Option(
+      names = "--stem",
+      description = "Its stem: imagenet, cifar or cifar-pool (default: whichever fits).")
+  private String stem = "";
+
+  @Option(
+      names = "--size",
+      description = "Its images' side, pixels (default: 224; 32 for CIFAR's networks).")
+  private int size;
+
+  @Option(
+      names = "--normalise",
+      description =
+          "Its pixels' normalisation: imagenet, swav, cifar10, cifar100 or half (default: imagenet).")
+  private String normalise = "";
+
+  @Option(
+      names = "--allow-missing",
+      paramLabel = "PATTERN",
+      description = "Names, with *, that need no counterpart in file or network, as 'head.*'.")
+  private List<String> allowMissing = List.of();
+
+  Wish wish() {
+    if (!normalise.isEmpty()) {
+      Settings.normalisation(normalise);
+    }
+    return new Wish(architecture, stem(), size, normalise, true, allowMissing);
+  }
+
+  private Stem stem() {
+    if (stem.isEmpty()) {
+      return null;
+    }
+    List<Stem> stems = Arrays.asList(Stem.values());
+    List<String> known = stems.stream().map(Names::spell).toList();
+    if (!known.contains(stem)) {
+      throw new RecipeException(
+          "--stem: unknown value '" + stem + "'" + Names.didYouMean(stem, known));
+    }
+    return stems.get(known.indexOf(stem));
+  }
+
+  /** Loads a file, and says how its names were read where it is not bingo's own. */
+  static EncoderFile.Loaded load(Path file, Wish wish, Console console) throws IOException {
+    EncoderFile.Loaded loaded = Pretrained.load(file, wish);
+    EncoderFile.Info info = loaded.info();
+    String names = info.about().get(Pretrained.NAMES);
+    if (names != null) {
+      String leftOut = info.about().getOrDefault(Pretrained.LEFT_OUT, "");
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s by the names of %s%s; images of %d pixels, normalised as %s",
+              file,
+              info.architecture(),
+              names,
+              leftOut.isEmpty() ? "" : "; left out: " + leftOut,
+              info.imageSize(),
+              info.normalisation()));
+    }
+    return loaded;
+  }
+}

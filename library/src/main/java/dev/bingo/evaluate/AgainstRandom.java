@@ -1,0 +1,87 @@
+package dev.bingo.evaluate;
+
+import dev.bingo.encoder.Backbone;
+import dev.bingo.image.ImageSource;
+import dev.bingo.view.Augmentation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * An encoder beside one of the same architecture with random weights, on the same images: what
+ * tells a teacher from one that was never trained or only half loaded.
+ *
+ * @param measure what was measured
+ * @param images that were judged
+ * @param score percent
+ * @param random the random network's
+ */
+public record AgainstRandom(String measure, int images, double score, double random) {
+  /** Standard deviations of the difference that count as more than luck. */
+  private static final double MORE_THAN_LUCK = 3;
+
+  private static final int IMAGES_A_CLASS = 5;
+  private static final long VIEWS = 0x7e57;
+  private static final Knn KNN = new Knn(10, 0.1);
+
+  /** The colours are changed: by them alone a random network finds most images. */
+  private static final Augmentation CHANGED = Augmentation.MOCO2_SMALL;
+
+  /**
+   * Measures kNN, each image by the others, where there are labels enough, and self-retrieval.
+   *
+   * @param random of the same architecture, on the same device
+   */
+  public static List<AgainstRandom> measure(
+      Backbone encoder,
+      Backbone random,
+      ImageSource images,
+      Embeddings.Options options,
+      Embeddings.Listener listener) {
+    List<AgainstRandom> measured = new ArrayList<>();
+    int n = images.size();
+    if (images.labelled() && n >= IMAGES_A_CLASS * images.classes().size()) {
+      measured.add(
+          new AgainstRandom(
+              "kNN",
+              n,
+              knn(encoder, images, options, listener),
+              knn(random, images, options, listener)));
+    }
+    measured.add(
+        new AgainstRandom(
+            "self-retrieval",
+            n,
+            SelfRetrieval.score(encoder, images, CHANGED, options, VIEWS, listener),
+            SelfRetrieval.score(random, images, CHANGED, options, VIEWS, listener)));
+    return measured;
+  }
+
+  private static double knn(
+      Backbone backbone,
+      ImageSource images,
+      Embeddings.Options options,
+      Embeddings.Listener listener) {
+    return KNN.leaveOneOut(Embeddings.extract(backbone, images, options, listener)).top1();
+  }
+
+  /** Whether the difference is more than luck with so many images. */
+  public boolean better() {
+    double p = score / 100;
+    double q = random / 100;
+    // Half an image more keeps the deviation off 0 where all or none were right.
+    double variance = (p * (1 - p) + q * (1 - q)) / images + 0.5 / ((double) images * images);
+    return p - q > MORE_THAN_LUCK * Math.sqrt(variance);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s %.1f %%, random weights %.1f %% (%d images)",
+        measure,
+        score,
+        random,
+        images);
+  }
+}
