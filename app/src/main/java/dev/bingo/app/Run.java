@@ -2,7 +2,6 @@ package dev.bingo.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.app.recipe.Recipe;
-import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Recipes;
 import dev.bingo.app.recipe.Settings;
 import dev.bingo.bag.BagFile;
@@ -12,13 +11,7 @@ import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.image.ImageSource;
-import dev.bingo.method.Bingo;
-import dev.bingo.method.CachedKeys;
-import dev.bingo.method.KeyCache;
-import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
-import dev.bingo.method.MocoV2;
-import dev.bingo.method.Teacher;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
 import dev.bingo.train.Capture;
@@ -30,7 +23,9 @@ import dev.bingo.train.Trainer;
 import dev.bingo.train.Trainer.Outcome;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Mates;
 import dev.bingo.view.Normalisation;
+import dev.bingo.view.View;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -96,12 +91,9 @@ final class Run {
    */
   Outcome train(ImageSource train, ImageSource val) throws IOException {
     try (RunDirectory run = new RunDirectory(directory)) {
-      Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
-      if (recipe.method().equals("bingo") && !Files.exists(directory.resolve(RECIPE))) {
-        ForeignWeights.checkTeacher(recipe, train, device, console);
-      }
       Method method = method(train);
       method.check(train.size(), recipe.train().batch());
+      Mates mates = mates(method, train);
       TrainConfig config = Settings.train(recipe, precision);
       console.say(
           String.format(
@@ -116,7 +108,7 @@ final class Run {
               config.epochs(),
               train.size()));
       Listener monitor = new Monitor(recipe, console, device, precision, train, val);
-      Trainer trainer = trainer(method, train, bags, run, monitor);
+      Trainer trainer = trainer(method, train, mates, run, monitor);
       // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
       if (!Files.exists(directory.resolve(RECIPE))) {
         run.write(RECIPE, Recipes.write(recipe));
@@ -141,14 +133,14 @@ final class Run {
   }
 
   private Trainer trainer(
-      Method method, ImageSource train, Bags bags, RunDirectory run, Listener listener) {
+      Method method, ImageSource train, Mates mates, RunDirectory run, Listener listener) {
     TrainConfig config = Settings.train(recipe, precision);
     LoaderOptions options =
         new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
     Trainer trainer =
         new Trainer(
             method,
-            new Loader(train, method.views(), bags, options),
+            new Loader(train, method.views(), mates, options),
             normalisation,
             device,
             Settings.optimiser(recipe),
@@ -165,9 +157,10 @@ final class Run {
   Replay replay(Capture capture, ImageSource train, Precision wanted, Path scratch)
       throws IOException {
     try (RunDirectory run = new RunDirectory(scratch)) {
-      Bags bags = recipe.method().equals("bingo") ? bags(train) : null;
+      Method method = method(train);
       Listener silent = new Listener() {};
-      return Replay.of(trainer(method(train), train, bags, run, silent), capture, wanted);
+      Trainer trainer = trainer(method, train, mates(method, train), run, silent);
+      return Replay.of(trainer, capture, wanted);
     }
   }
 
@@ -178,10 +171,8 @@ final class Run {
 
   /** At its start, on its device. */
   private Method method(ImageSource train) throws IOException {
-    Method method =
-        recipe.method().equals("bingo")
-            ? new Bingo(Settings.bingo(recipe), backbone(), keys(train), recipe.train().seed())
-            : new MocoV2(Settings.moco(recipe), this::backbone, recipe.train().seed());
+    TeacherKeys teacher = new TeacherKeys(recipe, directory, device, precision, console);
+    Method method = Methods.create(recipe, train, this::backbone, teacher);
     Modules.channelsLast(method.state());
     method.state().to(device, false);
     return method;
@@ -194,51 +185,13 @@ final class Run {
     return backbone;
   }
 
-  /** The teacher's keys: from itself, step by step, or computed once. */
-  private Keys keys(ImageSource train) throws IOException {
-    Teacher teacher = teacher();
-    int views = recipe.teacher().cachedViews();
-    if (views == 0) {
-      return teacher;
+  /** Whom a method's views show beside the anchors: as the method says, or by bags; or nobody. */
+  private Mates mates(Method method, ImageSource train) throws IOException {
+    if (method.mates() != null) {
+      return method.mates();
     }
-    String wish = recipe.teacher().cache();
-    Path folder = wish.isEmpty() ? directory.resolve("keys") : Path.of(wish);
-    TrainConfig config = Settings.train(recipe, precision);
-    console.begin("the teacher's keys of " + views + " views");
-    KeyCache.make(
-        folder,
-        teacher,
-        train,
-        normalisation,
-        device,
-        precision,
-        new KeyCache.Plan(
-            views,
-            Settings.augmentation(recipe),
-            recipe.data().size(),
-            config.batch(),
-            config.seed(),
-            config.threads()),
-        Map.of(
-            "data", train.fingerprint(),
-            "teacher", BagMaker.sha256(Path.of(recipe.teacher().file())),
-            "batch_norm", recipe.teacher().batchNorm(),
-            "groups", String.valueOf(recipe.teacher().groups()),
-            "precision", precision.name()),
-        console::progress);
-    return new CachedKeys(folder, views, train.size(), recipe.teacher().groups());
-  }
-
-  private Teacher teacher() throws IOException {
-    if (recipe.teacher().file().isEmpty()) {
-      throw new RecipeException(
-          "teacher.file: bingo distils a teacher, and none is given; add teacher.file=RUN/"
-              + ENCODER);
-    }
-    EncoderFile.Loaded loaded = ForeignWeights.teacher(recipe, console);
-    Modules.channelsLast(loaded.net());
-    loaded.net().to(device, false);
-    return new Teacher(loaded.net(), Settings.teacherMode(recipe), recipe.teacher().groups());
+    boolean wanted = method.views().stream().anyMatch(v -> v.source() == View.Source.MATE);
+    return wanted ? bags(train) : null;
   }
 
   /** The recipe's bag file, or one made in the run directory. */
@@ -311,6 +264,9 @@ final class Run {
             recipe.moco(),
             recipe.bags(),
             recipe.bingo(),
+            recipe.seed(),
+            recipe.compress(),
+            recipe.msvq(),
             recipe.optimiser(),
             recipe.schedule(),
             new Recipe.Train(

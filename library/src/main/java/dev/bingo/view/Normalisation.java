@@ -16,6 +16,8 @@ public record Normalisation(double[] mean, double[] std) {
 
   public static final Normalisation CIFAR10 = of(.4914, .4822, .4465, .2023, .1994, .2010);
   public static final Normalisation CIFAR100 = of(.5071, .4867, .4408, .2675, .2565, .2761);
+  public static final Normalisation STL10 = of(.4408, .4279, .3867, .2682, .2610, .2686);
+  public static final Normalisation TINY_IMAGENET = of(.4802, .4481, .3975, .2302, .2265, .2262);
   public static final Normalisation HALF = of(.5, .5, .5, .5, .5, .5);
 
   private static final int CHANNELS = 3;

@@ -7,7 +7,7 @@ import java.util.List;
  * YAML are these names in snake_case.
  *
  * @param name for people
- * @param method {@code moco-v2} or {@code bingo}
+ * @param method one of {@link Settings#METHODS}
  */
 public record Recipe(
     String name,
@@ -19,6 +19,9 @@ public record Recipe(
     Moco moco,
     Bags bags,
     Bingo bingo,
+    Seed seed,
+    Compress compress,
+    Msvq msvq,
     Optimiser optimiser,
     Schedule schedule,
     Train train,
@@ -36,7 +39,7 @@ public record Recipe(
    * @param limit take so many training images at random; 0: all
    * @param valLimit likewise of {@code val}
    * @param size side of all views, pixels
-   * @param normalise imagenet, swav, cifar10, cifar100, half
+   * @param normalise imagenet, swav, cifar10, cifar100, stl10, tiny-imagenet, half
    * @param exif turn photographs as their EXIF orientation says
    * @param memory auto, yes or no: hold the decoded images in memory
    * @param badImages share of unreadable images that is put up with, 0 to 1
@@ -127,6 +130,36 @@ public record Recipe(
       boolean enqueueMate,
       boolean maskOwn) {}
 
+  /** See {@code dev.bingo.method.SeedConfig}. */
+  public record Seed(
+      double temperature,
+      double teacherTemperature,
+      int queue,
+      int hidden,
+      int patches,
+      int patchSize,
+      double patchCropMin,
+      double patchCropMax) {}
+
+  /** See {@code dev.bingo.method.CompressConfig}. */
+  public record Compress(double temperature, int queue, int queues, double momentum) {}
+
+  /**
+   * See {@code dev.bingo.method.MsvqConfig}.
+   *
+   * @param weak augmentation of the teachers' views, written as {@code augmentation}
+   */
+  public record Msvq(
+      double temperature,
+      double teacherTemperature,
+      int queue,
+      double momentum1,
+      double momentum2,
+      int embedding,
+      int hidden,
+      int groups,
+      String weak) {}
+
   /**
    * How parameters are moved.
    *
@@ -201,6 +234,9 @@ public record Recipe(
           new Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, ""),
           new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
+          new Seed(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14),
+          new Compress(0.04, 128000, 2, 0.999),
+          new Msvq(0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, "crop-flip crop_min=0.2 flip=0.9"),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
           new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),

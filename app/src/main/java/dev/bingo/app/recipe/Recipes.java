@@ -37,8 +37,16 @@ public final class Recipes {
   public static final List<String> SHIPPED =
       List.of(
           "bingo-cifar10",
+          "seed-cifar10",
+          "compress-cifar10",
           "moco-v2-cifar10",
+          "msvq-cifar10",
+          "msvq-cifar100",
+          "msvq-stl10",
+          "msvq-tiny-imagenet",
           "bingo-imagenet-r18-r50",
+          "seed-imagenet-r18-r50",
+          "compress-imagenet-r18-r50",
           "moco-v2-imagenet-r50",
           "demo-teacher",
           "demo-student",

@@ -7,7 +7,10 @@ import dev.bingo.image.SourceOptions.Kind;
 import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.method.BingoConfig;
 import dev.bingo.method.BingoConfig.LossForm;
+import dev.bingo.method.CompressConfig;
 import dev.bingo.method.MocoConfig;
+import dev.bingo.method.MsvqConfig;
+import dev.bingo.method.SeedConfig;
 import dev.bingo.method.Teacher.BatchNormMode;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
@@ -41,14 +44,20 @@ public final class Settings {
               "swav", Normalisation.SWAV,
               "cifar10", Normalisation.CIFAR10,
               "cifar100", Normalisation.CIFAR100,
+              "stl10", Normalisation.STL10,
+              "tiny-imagenet", Normalisation.TINY_IMAGENET,
               "half", Normalisation.HALF));
+
+  /** The methods that a recipe can name. */
+  public static final List<String> METHODS =
+      List.of("bingo", "seed", "compress", "moco-v2", "msvq");
 
   private Settings() {}
 
   /** Converts everything once, so that a mistake shows before anything runs. */
   static void check(Recipe r) {
     try {
-      oneOf("method", r.method(), List.of("bingo", "moco-v2"));
+      oneOf("method", r.method(), METHODS);
       source(r, Split.TRAIN);
       augmentation(r);
       normalisation(r.data().normalise());
@@ -57,6 +66,9 @@ public final class Settings {
       teacherMode(r);
       moco(r);
       bingo(r);
+      seed(r);
+      compress(r);
+      msvq(r);
       oneOf("bags.kind", r.bags().kind(), List.of("knn", "kmeans", "labels"));
       optimiser(r);
       schedule(r);
@@ -105,8 +117,12 @@ public final class Settings {
 
   /** A name, then what is to differ from it: {@code moco2 crop_min=0.3 blur=0}. */
   public static Augmentation augmentation(Recipe r) {
-    String[] words = r.augmentation().strip().split("\\s+");
-    Augmentation named = AUGMENTATIONS.get(oneOf("augmentation", words[0], AUGMENTATIONS.keySet()));
+    return augmentation("augmentation", r.augmentation());
+  }
+
+  private static Augmentation augmentation(String key, String text) {
+    String[] words = text.strip().split("\\s+", -1);
+    Augmentation named = AUGMENTATIONS.get(oneOf(key, words[0], AUGMENTATIONS.keySet()));
     return Augmentations.changed(named, List.of(words).subList(1, words.length));
   }
 
@@ -154,6 +170,43 @@ public final class Settings {
         b.enqueueMate(),
         b.maskOwn(),
         augmentation(r),
+        r.data().size());
+  }
+
+  public static SeedConfig seed(Recipe r) {
+    Recipe.Seed s = r.seed();
+    return new SeedConfig(
+        s.temperature(),
+        s.teacherTemperature(),
+        s.queue(),
+        s.hidden(),
+        s.patches(),
+        s.patchSize(),
+        s.patchCropMin(),
+        s.patchCropMax(),
+        augmentation(r),
+        r.data().size());
+  }
+
+  public static CompressConfig compress(Recipe r) {
+    Recipe.Compress c = r.compress();
+    return new CompressConfig(
+        c.temperature(), c.queue(), c.queues(), c.momentum(), augmentation(r), r.data().size());
+  }
+
+  public static MsvqConfig msvq(Recipe r) {
+    Recipe.Msvq m = r.msvq();
+    return new MsvqConfig(
+        m.temperature(),
+        m.teacherTemperature(),
+        m.queue(),
+        m.momentum1(),
+        m.momentum2(),
+        m.embedding(),
+        m.hidden(),
+        m.groups(),
+        augmentation(r),
+        augmentation("msvq.weak", m.weak()),
         r.data().size());
   }
 
