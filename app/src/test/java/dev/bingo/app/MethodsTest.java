@@ -117,6 +117,7 @@ class MethodsTest {
                 "msvq.groups=2",
                 "evaluate.linear=none",
                 "evaluate.knn_k=10",
+                "teacher.check=no",
                 "teacher.file=" + folder.resolve("teacher").resolve(Run.ENCODER)));
     settings.addAll(List.of(more));
     Recipe read = Recipes.read(recipe, settings);
