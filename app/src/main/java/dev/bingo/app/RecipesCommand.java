@@ -1,7 +1,9 @@
 package dev.bingo.app;
 
+import dev.bingo.app.recipe.Methods;
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Recipes;
+import dev.bingo.encoder.Encoders;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  bingo recipes",
+      "  bingo recipes methods",
       "  bingo recipes show bingo-cifar10",
       "  bingo recipes show bingo-cifar10 --resolved train.epochs=20",
       "  bingo recipes copy bingo-cifar10 my-recipe.yaml"
@@ -50,6 +53,18 @@ final class RecipesCommand implements Runnable {
         resolved || !given.isEmpty()
             ? Recipes.write(Recipes.read(recipe, given))
             : Recipes.text(recipe));
+  }
+
+  @Command(description = "Lists the methods that a recipe can name.")
+  void methods() {
+    for (String name : Methods.names()) {
+      System.out.printf("%-10s %s%n", name, Methods.what(name));
+    }
+  }
+
+  @Command(description = "Lists the architectures that a recipe can name.")
+  void archs() {
+    Encoders.names().forEach(System.out::println);
   }
 
   @Command(description = "Copies a recipe to a file, to change it.")

@@ -1,6 +1,7 @@
 package dev.bingo.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.app.recipe.Methods;
 import dev.bingo.app.recipe.Recipe;
 import dev.bingo.app.recipe.Recipes;
 import dev.bingo.app.recipe.Settings;
@@ -11,6 +12,7 @@ import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.image.ImageSource;
+import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
@@ -27,13 +29,9 @@ import dev.bingo.view.Mates;
 import dev.bingo.view.Normalisation;
 import dev.bingo.view.View;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -147,7 +145,7 @@ final class Run {
             Settings.schedule(recipe),
             config,
             run,
-            identity(train),
+            RunIdentity.of(recipe, precision, train),
             listener);
     trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
     return trainer;
@@ -171,18 +169,48 @@ final class Run {
 
   /** At its start, on its device. */
   private Method method(ImageSource train) throws IOException {
-    TeacherKeys teacher = new TeacherKeys(recipe, directory, device, precision, console);
-    Method method = Methods.create(recipe, train, this::backbone, teacher);
+    Method method = Methods.create(recipe, new RunParts(train));
     Modules.channelsLast(method.state());
     method.state().to(device, false);
     return method;
   }
 
-  private Backbone backbone() {
-    Backbone backbone =
-        Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
-    ForeignWeights.warmStart(recipe, backbone, console);
-    return backbone;
+  private final class RunParts implements Methods.Parts {
+    private final ImageSource train;
+    private final TeacherKeys teacher =
+        new TeacherKeys(recipe, directory, device, precision, console);
+
+    RunParts(ImageSource train) {
+      this.train = train;
+    }
+
+    @Override
+    public Backbone student() {
+      Backbone backbone =
+          Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+      ForeignWeights.warmStart(recipe, backbone, console);
+      return backbone;
+    }
+
+    @Override
+    public Keys teacherEmbeddings() throws IOException {
+      return teacher.embeddings(train);
+    }
+
+    @Override
+    public Keys teacherFeatures() throws IOException {
+      return teacher.features(train);
+    }
+
+    @Override
+    public int images() {
+      return train.size();
+    }
+
+    @Override
+    public int classes() {
+      return train.classes().size();
+    }
   }
 
   /** Whom a method's views show beside the anchors: as the method says, or by bags; or nobody. */
@@ -232,70 +260,6 @@ final class Run {
             recipe.data().size(),
             recipe.data().normalise(),
             about));
-  }
-
-  /**
-   * What must be the same for a run to go on: all of the recipe but how it is watched, and the
-   * data.
-   */
-  private String identity(ImageSource train) {
-    Recipe.Train t = recipe.train();
-    Recipe.Train d = Recipe.DEFAULT.train();
-    Recipe essence =
-        new Recipe(
-            recipe.name(),
-            recipe.method(),
-            new Recipe.Data(
-                "",
-                recipe.data().trainPrefix(),
-                "",
-                "",
-                recipe.data().kind(),
-                recipe.data().limit(),
-                0,
-                recipe.data().size(),
-                recipe.data().normalise(),
-                recipe.data().exif(),
-                "auto",
-                0),
-            recipe.augmentation(),
-            recipe.student(),
-            recipe.teacher().unchecked(),
-            recipe.moco(),
-            recipe.bags(),
-            recipe.bingo(),
-            recipe.seed(),
-            recipe.compress(),
-            recipe.msvq(),
-            recipe.optimiser(),
-            recipe.schedule(),
-            new Recipe.Train(
-                t.epochs(),
-                t.batch(),
-                t.accumulate(),
-                t.clipNorm(),
-                precision.name(),
-                t.device(),
-                t.seed(),
-                0,
-                0,
-                d.logEvery(),
-                0,
-                1,
-                d.keep(),
-                d.watchdogSeconds()),
-            Recipe.DEFAULT.evaluate());
-    return sha256(Recipes.write(essence) + train.fingerprint());
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** The metrics of a run directory, a map a line. */

@@ -3,10 +3,10 @@ package dev.bingo.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.app.recipe.Methods;
 import dev.bingo.app.recipe.Recipe;
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Recipes;
-import dev.bingo.app.recipe.Settings;
 import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Modules;
 import dev.bingo.train.Trainer.Outcome;
@@ -37,7 +37,7 @@ class MethodsTest {
   }
 
   static List<String> methods() {
-    return Settings.METHODS;
+    return Methods.names();
   }
 
   @ParameterizedTest
@@ -115,6 +115,15 @@ class MethodsTest {
                 "msvq.queue=24",
                 "msvq.hidden=16",
                 "msvq.groups=2",
+                "swav.prototypes=16",
+                "swav.queue=0",
+                "swav.hidden=16",
+                "swav.small_crops=0",
+                "wcl.hidden=16",
+                "optimiser.lr=0.01",
+                "cone.queue=24",
+                "cone.neighbours=8",
+                "cone.hidden=16",
                 "evaluate.linear=none",
                 "evaluate.knn_k=10",
                 "teacher.check=no",

@@ -49,6 +49,7 @@ public final class Cone implements Method {
   private final State state;
   // Not part of the state: a restart begins with a step.
   private long followedStep = -1;
+  private boolean warm;
 
   /** Encoder, head and classifier. */
   private static final class Net extends Layer {
@@ -171,6 +172,7 @@ public final class Cone implements Method {
   record Terms(Tensor total, Tensor ce, Tensor sup, Tensor dc, Tensor ownShare, Tensor consensus) {}
 
   Terms terms(Said query, Said key, Tensor labels, boolean neighbours) {
+    warm = neighbours;
     Tensor logProbabilities = query.logits.log_softmax(1);
     Tensor ce = logProbabilities.mul(target(labels, query.logits.size(1))).sum(1).neg();
     if (!neighbours) {
@@ -254,11 +256,12 @@ public final class Cone implements Method {
 
   /**
    * (1 + α) ln C: a blind classifier, and neighbours of any class; consistency costs nothing then.
-   * In the first epoch ln C.
+   * While the queue fills ln C.
    */
   @Override
   public double chanceLoss() {
-    return (1 + config.neighbourWeight()) * Math.log((double) state.queue.column("prob").size(1));
+    double blind = Math.log((double) state.queue.column("prob").size(1));
+    return warm ? (1 + config.neighbourWeight()) * blind : blind;
   }
 
   @Override

@@ -62,6 +62,7 @@ class ConeTest {
       assertThat(loss).isCloseTo(cone.chanceLoss(), within(1e-4));
       double first = terms(blind, logits, labels, false).total().item_double();
       assertThat(first).as("the first epoch").isCloseTo(Math.log(CLASSES), within(1e-5));
+      assertThat(cone.chanceLoss()).as("the first epoch").isCloseTo(first, within(1e-5));
     }
   }
 

@@ -18,28 +18,29 @@ final class Augmentations {
   /**
    * An augmentation with some numbers changed.
    *
+   * @param key the recipe's, for messages
    * @param changes {@code name=number}, the names of {@link Augmentation} in snake_case
    * @throws RecipeException for an unknown name or what is no number
    */
-  static Augmentation changed(Augmentation from, List<String> changes) {
+  static Augmentation changed(String key, Augmentation from, List<String> changes) {
     ObjectNode numbers = JSON.valueToTree(from);
     for (String change : changes) {
       int equals = change.indexOf('=');
       if (equals < 1) {
         throw new RecipeException(
-            "augmentation: '" + change + "': expected name=number, for one crop_min=0.3");
+            key + ": '" + change + "': expected name=number, for one crop_min=0.3");
       }
       String name = change.substring(0, equals);
       List<String> known = new ArrayList<>();
       numbers.fieldNames().forEachRemaining(known::add);
       if (!known.contains(name)) {
         throw new RecipeException(
-            "augmentation: unknown number '" + name + "'" + Names.didYouMean(name, known));
+            key + ": unknown number '" + name + "'" + Names.didYouMean(name, known));
       }
       try {
         numbers.put(name, Double.parseDouble(change.substring(equals + 1)));
       } catch (NumberFormatException e) {
-        throw new RecipeException("augmentation: '" + change + "': not a number");
+        throw new RecipeException(key + ": '" + change + "': not a number");
       }
     }
     return new Augmentation(

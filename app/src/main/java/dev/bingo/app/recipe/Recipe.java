@@ -7,7 +7,7 @@ import java.util.List;
  * YAML are these names in snake_case.
  *
  * @param name for people
- * @param method one of {@link Settings#METHODS}
+ * @param method one of {@link Methods#names()}
  */
 public record Recipe(
     String name,
@@ -22,6 +22,9 @@ public record Recipe(
     Seed seed,
     Compress compress,
     Msvq msvq,
+    Swav swav,
+    Wcl wcl,
+    Cone cone,
     Optimiser optimiser,
     Schedule schedule,
     Train train,
@@ -160,12 +163,62 @@ public record Recipe(
       int groups,
       String weak) {}
 
+  /** See {@code dev.bingo.method.SwavConfig}. */
+  public record Swav(
+      double temperature,
+      double epsilon,
+      int iterations,
+      int prototypes,
+      int queue,
+      int queueEpoch,
+      int freezeSteps,
+      int embedding,
+      int hidden,
+      int groups,
+      int smallCrops,
+      int smallSize,
+      double smallMin,
+      double smallMax) {}
+
+  /**
+   * See {@code dev.bingo.method.WclConfig}.
+   *
+   * @param warmup augmentation of the first epochs, written as {@code augmentation}
+   */
+  public record Wcl(
+      double temperature,
+      int embedding,
+      int hidden,
+      double graphWeight,
+      int groups,
+      String warmup,
+      int warmupEpochs,
+      int smallCrops,
+      int neighbours,
+      int smallSize,
+      double smallMin,
+      double smallMax) {}
+
+  /** See {@code dev.bingo.method.ConeConfig}. */
+  public record Cone(
+      double temperature,
+      double consistencyTemperature,
+      int neighbours,
+      double neighbourWeight,
+      double consistencyWeight,
+      double labelSmoothing,
+      int queue,
+      double momentum,
+      int warmupEpochs,
+      int embedding,
+      int hidden) {}
+
   /**
    * How parameters are moved.
    *
-   * @param name sgd, adamw, lars, larc
+   * @param name sgd, adamw, lars, larc, larc-clip
    * @param lr base learning rate
-   * @param trust coefficient of lars and larc
+   * @param trust coefficient of lars, larc and larc-clip
    */
   public record Optimiser(
       String name,
@@ -222,6 +275,30 @@ public record Recipe(
    */
   public record Evaluate(int everyEpochs, int knnK, double knnTemperature, String linear) {}
 
+  /** The same but for the images, the teacher, the loop and the evaluation. */
+  public Recipe with(Data images, Teacher taught, Train loop, Evaluate evaluation) {
+    return new Recipe(
+        name,
+        method,
+        images,
+        augmentation,
+        student,
+        taught,
+        moco,
+        bags,
+        bingo,
+        seed,
+        compress,
+        msvq,
+        swav,
+        wcl,
+        cone,
+        optimiser,
+        schedule,
+        loop,
+        evaluation);
+  }
+
   /** What holds where a recipe is silent. */
   public static final Recipe DEFAULT =
       new Recipe(
@@ -237,6 +314,9 @@ public record Recipe(
           new Seed(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14),
           new Compress(0.04, 128000, 2, 0.999),
           new Msvq(0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, "crop-flip crop_min=0.2 flip=0.9"),
+          new Swav(0.1, 0.05, 3, 3000, 3840, 15, 5005, 128, 2048, 1, 6, 96, 0.05, 0.14),
+          new Wcl(0.1, 256, 4096, 1, 1, "moco2", 10, 0, 4, 96, 0.05, 0.14),
+          new Cone(0.1, 0.07, 512, 0.7, 0.4, 0, 65536, 0.996, 1, 256, 0),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
           new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),

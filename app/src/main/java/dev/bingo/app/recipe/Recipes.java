@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -44,10 +45,17 @@ public final class Recipes {
           "msvq-cifar100",
           "msvq-stl10",
           "msvq-tiny-imagenet",
+          "swav-cifar10",
+          "wcl-cifar10",
+          "cone-cifar10",
           "bingo-imagenet-r18-r50",
           "seed-imagenet-r18-r50",
           "compress-imagenet-r18-r50",
           "moco-v2-imagenet-r50",
+          "swav-imagenet-r50",
+          "wcl-imagenet-r50",
+          "wcl-imagenet-r50-multicrop",
+          "cone-imagenet-r50",
           "demo-teacher",
           "demo-student",
           "demo-control");
@@ -108,6 +116,16 @@ public final class Recipes {
   public static String write(Recipe recipe) {
     try {
       return YAML.writeValueAsString(recipe);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** As {@link #write(Recipe)}, without some of its groups of settings. */
+  public static String write(Recipe recipe, Collection<String> without) {
+    try {
+      ObjectNode tree = YAML.valueToTree(recipe);
+      return YAML.writeValueAsString(tree.without(without));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

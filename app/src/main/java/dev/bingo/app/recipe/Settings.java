@@ -5,12 +5,6 @@ import dev.bingo.encoder.Stem;
 import dev.bingo.image.SourceOptions;
 import dev.bingo.image.SourceOptions.Kind;
 import dev.bingo.image.SourceOptions.Split;
-import dev.bingo.method.BingoConfig;
-import dev.bingo.method.BingoConfig.LossForm;
-import dev.bingo.method.CompressConfig;
-import dev.bingo.method.MocoConfig;
-import dev.bingo.method.MsvqConfig;
-import dev.bingo.method.SeedConfig;
 import dev.bingo.method.Teacher.BatchNormMode;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
@@ -36,6 +30,7 @@ public final class Settings {
               "moco2", Augmentation.MOCO2,
               "moco2-small", Augmentation.MOCO2_SMALL,
               "simclr", Augmentation.SIMCLR,
+              "swav", Augmentation.SWAV,
               "crop-flip", Augmentation.CROP_FLIP));
   private static final Map<String, Normalisation> NORMALISATIONS =
       new TreeMap<>(
@@ -48,27 +43,19 @@ public final class Settings {
               "tiny-imagenet", Normalisation.TINY_IMAGENET,
               "half", Normalisation.HALF));
 
-  /** The methods that a recipe can name. */
-  public static final List<String> METHODS =
-      List.of("bingo", "seed", "compress", "moco-v2", "msvq");
-
   private Settings() {}
 
   /** Converts everything once, so that a mistake shows before anything runs. */
   static void check(Recipe r) {
     try {
-      oneOf("method", r.method(), METHODS);
+      oneOf("method", r.method(), Methods.names());
+      Methods.check(r);
       source(r, Split.TRAIN);
       augmentation(r);
       normalisation(r.data().normalise());
       architecture(r.student().arch());
       stem(r);
       teacherMode(r);
-      moco(r);
-      bingo(r);
-      seed(r);
-      compress(r);
-      msvq(r);
       oneOf("bags.kind", r.bags().kind(), List.of("knn", "kmeans", "labels"));
       optimiser(r);
       schedule(r);
@@ -120,10 +107,11 @@ public final class Settings {
     return augmentation("augmentation", r.augmentation());
   }
 
-  private static Augmentation augmentation(String key, String text) {
+  /** Of another key than {@code augmentation}. */
+  static Augmentation augmentation(String key, String text) {
     String[] words = text.strip().split("\\s+", -1);
     Augmentation named = AUGMENTATIONS.get(oneOf(key, words[0], AUGMENTATIONS.keySet()));
-    return Augmentations.changed(named, List.of(words).subList(1, words.length));
+    return Augmentations.changed(key, named, List.of(words).subList(1, words.length));
   }
 
   public static Normalisation normalisation(String name) {
@@ -142,77 +130,10 @@ public final class Settings {
     return constant("teacher.batch_norm", r.teacher().batchNorm(), BatchNormMode.class);
   }
 
-  public static MocoConfig moco(Recipe r) {
-    Recipe.Moco m = r.moco();
-    return new MocoConfig(
-        m.temperature(),
-        m.queue(),
-        m.momentum(),
-        m.embedding(),
-        m.hidden(),
-        m.symmetric(),
-        m.groups(),
-        augmentation(r),
-        r.data().size());
-  }
-
-  public static BingoConfig bingo(Recipe r) {
-    Recipe.Bingo b = r.bingo();
-    return new BingoConfig(
-        b.temperature(),
-        b.queue(),
-        b.hidden(),
-        constant("bingo.loss", b.loss(), LossForm.class),
-        b.intraWeight(),
-        b.interWeight(),
-        b.warmupEpochs(),
-        b.cutmix(),
-        b.enqueueMate(),
-        b.maskOwn(),
-        augmentation(r),
-        r.data().size());
-  }
-
-  public static SeedConfig seed(Recipe r) {
-    Recipe.Seed s = r.seed();
-    return new SeedConfig(
-        s.temperature(),
-        s.teacherTemperature(),
-        s.queue(),
-        s.hidden(),
-        s.patches(),
-        s.patchSize(),
-        s.patchCropMin(),
-        s.patchCropMax(),
-        augmentation(r),
-        r.data().size());
-  }
-
-  public static CompressConfig compress(Recipe r) {
-    Recipe.Compress c = r.compress();
-    return new CompressConfig(
-        c.temperature(), c.queue(), c.queues(), c.momentum(), augmentation(r), r.data().size());
-  }
-
-  public static MsvqConfig msvq(Recipe r) {
-    Recipe.Msvq m = r.msvq();
-    return new MsvqConfig(
-        m.temperature(),
-        m.teacherTemperature(),
-        m.queue(),
-        m.momentum1(),
-        m.momentum2(),
-        m.embedding(),
-        m.hidden(),
-        m.groups(),
-        augmentation(r),
-        augmentation("msvq.weak", m.weak()),
-        r.data().size());
-  }
-
   public static OptimiserConfig optimiser(Recipe r) {
     Recipe.Optimiser o = r.optimiser();
-    String name = oneOf("optimiser.name", o.name(), List.of("sgd", "adamw", "lars", "larc"));
+    String name =
+        oneOf("optimiser.name", o.name(), List.of("sgd", "adamw", "lars", "larc", "larc-clip"));
     if (!(o.lr() > 0)) {
       throw new RecipeException("optimiser.lr: expected a number above 0, got " + o.lr());
     }
@@ -222,7 +143,12 @@ public final class Settings {
         o.nesterov(),
         o.weightDecay(),
         o.exclude1d(),
-        name.equals("lars") ? Scaling.LARS : name.equals("larc") ? Scaling.LARC : Scaling.NONE,
+        switch (name) {
+          case "lars" -> Scaling.LARS;
+          case "larc" -> Scaling.LARC;
+          case "larc-clip" -> Scaling.LARC_CLIP;
+          default -> Scaling.NONE;
+        },
         o.trust());
   }
 
@@ -257,7 +183,7 @@ public final class Settings {
         t.keep());
   }
 
-  private static <E extends Enum<E>> E constant(String key, String value, Class<E> type) {
+  static <E extends Enum<E>> E constant(String key, String value, Class<E> type) {
     List<String> known = Arrays.stream(type.getEnumConstants()).map(Names::spell).toList();
     int at = known.indexOf(oneOf(key, value, known));
     return type.getEnumConstants()[at];
