@@ -34,7 +34,7 @@ final class RecipesCommand implements Runnable {
   void list() {
     for (String name : Recipes.SHIPPED) {
       String first = Recipes.text(name).lines().findFirst().orElse("").replaceFirst("^# *", "");
-      System.out.printf("%-24s %s%n", name, first);
+      System.out.printf("%-26s %s%n", name, first);
     }
   }
 
