@@ -19,8 +19,20 @@ final class Check {
   static void range(String name, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
       throw new IllegalArgumentException(
-          name + ": expected a number from " + low + " to " + high + ", got " + value);
+          name
+              + ": expected a number from "
+              + shown(low)
+              + " to "
+              + shown(high)
+              + ", got "
+              + shown(value));
     }
+  }
+
+  private static String shown(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? String.valueOf((long) number)
+        : String.valueOf(number);
   }
 
   /** A queue must hold fewer keys than there are images, and at least a batch of them. */

@@ -15,7 +15,7 @@ final class MethodSettings {
   private MethodSettings() {}
 
   static MocoConfig moco(Recipe r) {
-    Recipe.Moco m = r.moco();
+    Sections.Moco m = r.moco();
     return new MocoConfig(
         m.temperature(),
         m.queue(),
@@ -29,7 +29,7 @@ final class MethodSettings {
   }
 
   static BingoConfig bingo(Recipe r) {
-    Recipe.Bingo b = r.bingo();
+    Sections.Bingo b = r.bingo();
     return new BingoConfig(
         b.temperature(),
         b.queue(),
@@ -46,7 +46,7 @@ final class MethodSettings {
   }
 
   static SeedConfig seed(Recipe r) {
-    Recipe.Seed s = r.seed();
+    Sections.Seed s = r.seed();
     return new SeedConfig(
         s.temperature(),
         s.teacherTemperature(),
@@ -61,7 +61,7 @@ final class MethodSettings {
   }
 
   static CompressConfig compress(Recipe r) {
-    Recipe.Compress c = r.compress();
+    Sections.Compress c = r.compress();
     return new CompressConfig(
         c.temperature(),
         c.queue(),
@@ -72,7 +72,7 @@ final class MethodSettings {
   }
 
   static MsvqConfig msvq(Recipe r) {
-    Recipe.Msvq m = r.msvq();
+    Sections.Msvq m = r.msvq();
     return new MsvqConfig(
         m.temperature(),
         m.teacherTemperature(),
@@ -88,7 +88,7 @@ final class MethodSettings {
   }
 
   static SwavConfig swav(Recipe r) {
-    Recipe.Swav s = r.swav();
+    Sections.Swav s = r.swav();
     return new SwavConfig(
         s.temperature(),
         s.epsilon(),
@@ -109,7 +109,7 @@ final class MethodSettings {
   }
 
   static WclConfig wcl(Recipe r) {
-    Recipe.Wcl w = r.wcl();
+    Sections.Wcl w = r.wcl();
     return new WclConfig(
         w.temperature(),
         w.embedding(),
@@ -128,7 +128,7 @@ final class MethodSettings {
   }
 
   static ConeConfig cone(Recipe r) {
-    Recipe.Cone c = r.cone();
+    Sections.Cone c = r.cone();
     return new ConeConfig(
         c.temperature(),
         c.consistencyTemperature(),

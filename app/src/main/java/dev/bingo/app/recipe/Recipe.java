@@ -16,15 +16,15 @@ public record Recipe(
     String augmentation,
     Student student,
     Teacher teacher,
-    Moco moco,
+    Sections.Moco moco,
     Bags bags,
-    Bingo bingo,
-    Seed seed,
-    Compress compress,
-    Msvq msvq,
-    Swav swav,
-    Wcl wcl,
-    Cone cone,
+    Sections.Bingo bingo,
+    Sections.Seed seed,
+    Sections.Compress compress,
+    Sections.Msvq msvq,
+    Sections.Swav swav,
+    Sections.Wcl wcl,
+    Sections.Cone cone,
     Optimiser optimiser,
     Schedule schedule,
     Train train,
@@ -99,16 +99,6 @@ public record Recipe(
     }
   }
 
-  /** See {@code dev.bingo.method.MocoConfig}. */
-  public record Moco(
-      double temperature,
-      int queue,
-      double momentum,
-      int embedding,
-      int hidden,
-      boolean symmetric,
-      int groups) {}
-
   /**
    * Bags of instances.
    *
@@ -119,99 +109,6 @@ public record Recipe(
    * @param listing of a bag file that another program wrote: its images' files in order, one a line
    */
   public record Bags(String file, String kind, int k, int clusters, String listing) {}
-
-  /** See {@code dev.bingo.method.BingoConfig}. */
-  public record Bingo(
-      double temperature,
-      int queue,
-      int hidden,
-      String loss,
-      double intraWeight,
-      double interWeight,
-      int warmupEpochs,
-      boolean cutmix,
-      boolean enqueueMate,
-      boolean maskOwn) {}
-
-  /** See {@code dev.bingo.method.SeedConfig}. */
-  public record Seed(
-      double temperature,
-      double teacherTemperature,
-      int queue,
-      int hidden,
-      int patches,
-      int patchSize,
-      double patchCropMin,
-      double patchCropMax) {}
-
-  /** See {@code dev.bingo.method.CompressConfig}. */
-  public record Compress(double temperature, int queue, int queues, double momentum) {}
-
-  /**
-   * See {@code dev.bingo.method.MsvqConfig}.
-   *
-   * @param weak augmentation of the teachers' views, written as {@code augmentation}
-   */
-  public record Msvq(
-      double temperature,
-      double teacherTemperature,
-      int queue,
-      double momentum1,
-      double momentum2,
-      int embedding,
-      int hidden,
-      int groups,
-      String weak) {}
-
-  /** See {@code dev.bingo.method.SwavConfig}. */
-  public record Swav(
-      double temperature,
-      double epsilon,
-      int iterations,
-      int prototypes,
-      int queue,
-      int queueEpoch,
-      int freezeSteps,
-      int embedding,
-      int hidden,
-      int groups,
-      int smallCrops,
-      int smallSize,
-      double smallMin,
-      double smallMax) {}
-
-  /**
-   * See {@code dev.bingo.method.WclConfig}.
-   *
-   * @param warmup augmentation of the first epochs, written as {@code augmentation}
-   */
-  public record Wcl(
-      double temperature,
-      int embedding,
-      int hidden,
-      double graphWeight,
-      int groups,
-      String warmup,
-      int warmupEpochs,
-      int smallCrops,
-      int neighbours,
-      int smallSize,
-      double smallMin,
-      double smallMax) {}
-
-  /** See {@code dev.bingo.method.ConeConfig}. */
-  public record Cone(
-      double temperature,
-      double consistencyTemperature,
-      int neighbours,
-      double neighbourWeight,
-      double consistencyWeight,
-      double labelSmoothing,
-      int queue,
-      double momentum,
-      int warmupEpochs,
-      int embedding,
-      int hidden) {}
 
   /**
    * How parameters are moved.
@@ -308,15 +205,16 @@ public record Recipe(
           "moco2",
           new Student("resnet18", "imagenet", ""),
           new Teacher("", "", List.of(), "yes", "batch", 1, 0, ""),
-          new Moco(0.2, 65536, 0.999, 128, 0, false, 1),
+          new Sections.Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, ""),
-          new Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
-          new Seed(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14),
-          new Compress(0.04, 128000, 2, 0.999),
-          new Msvq(0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, "crop-flip crop_min=0.2 flip=0.9"),
-          new Swav(0.1, 0.05, 3, 3000, 3840, 15, 5005, 128, 2048, 1, 6, 96, 0.05, 0.14),
-          new Wcl(0.1, 256, 4096, 1, 1, "moco2", 10, 0, 4, 96, 0.05, 0.14),
-          new Cone(0.1, 0.07, 512, 0.7, 0.4, 0, 65536, 0.996, 1, 256, 0),
+          new Sections.Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
+          new Sections.Seed(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14),
+          new Sections.Compress(0.04, 128000, 2, 0.999),
+          new Sections.Msvq(
+              0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, "crop-flip crop_min=0.2 flip=0.9"),
+          new Sections.Swav(0.1, 0.05, 3, 3000, 3840, 15, 5005, 128, 2048, 1, 6, 96, 0.05, 0.14),
+          new Sections.Wcl(0.1, 256, 4096, 1, 1, "moco2", 10, 0, 4, 96, 0.05, 0.14),
+          new Sections.Cone(0.1, 0.07, 512, 0.7, 0.4, 0, 65536, 0.996, 1, 256, 0),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
           new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),

@@ -4,14 +4,9 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.bingo.torch.Names;
@@ -27,7 +22,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.yaml.snakeyaml.LoaderOptions;
 
 /**
  * Reads recipes: the defaults, over them a YAML file, over that {@code key=value} pairs. Anything
@@ -61,29 +55,9 @@ public final class Recipes {
           "demo-control");
 
   private static final int LIMIT = 1 << 20;
-  private static final YAMLMapper YAML = mapper();
+  private static final YAMLMapper YAML = RecipeYaml.mapper(LIMIT);
 
   private Recipes() {}
-
-  private static YAMLMapper mapper() {
-    LoaderOptions bounds = new LoaderOptions();
-    bounds.setCodePointLimit(LIMIT);
-    bounds.setMaxAliasesForCollections(0);
-    bounds.setNestingDepthLimit(20);
-    bounds.setAllowDuplicateKeys(false);
-    return YAMLMapper.builder(
-            YAMLFactory.builder()
-                .loaderOptions(bounds)
-                .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-                .build())
-        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        .build();
-  }
 
   /**
    * Reads a recipe.
@@ -114,11 +88,7 @@ public final class Recipes {
 
   /** The resolved recipe as YAML; reading it gives the same recipe. */
   public static String write(Recipe recipe) {
-    try {
-      return YAML.writeValueAsString(recipe);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return write(recipe, List.of());
   }
 
   /** As {@link #write(Recipe)}, without some of its groups of settings. */
