@@ -19,7 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * that a resumed epoch goes on with the same one.
  */
 final class Neighbours extends Layer implements Mates {
-  private static final long BLOCK = 1024;
+  // Similarities held at a time: 256 MB.
+  private static final long MOST = 1L << 26;
 
   private final Tensor bank;
   private final Tensor table;
@@ -52,11 +53,18 @@ final class Neighbours extends Layer implements Mates {
 
   /** Makes the table anew: exact, by cosine, the image itself left out. */
   void search() {
+    search(Math.max(1, MOST / bank.size(0)));
+  }
+
+  /**
+   * @param most rows at a time
+   */
+  void search(long most) {
     long images = bank.size(0);
-    for (long from = 0; from < images; from += BLOCK) {
+    for (long from = 0; from < images; from += most) {
       try (PointerScope scope = new PointerScope();
           AutoGradMode off = new AutoGradMode(false)) {
-        long rows = Math.min(BLOCK, images - from);
+        long rows = Math.min(most, images - from);
         Tensor block = table.narrow(0, from, rows);
         Tensor similarity = bank.narrow(0, from, rows).matmul(bank.t());
         similarity.narrow(1, from, rows).fill_diagonal_(new Scalar(Float.NEGATIVE_INFINITY));

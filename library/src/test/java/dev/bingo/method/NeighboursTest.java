@@ -34,7 +34,7 @@ class NeighboursTest {
       Tensor all = torch.arange(new Scalar(IMAGES));
       neighbours.keep(all, Tensors.of(rows, IMAGES, 2));
       assertThat(mates(neighbours, 7)).as("before the first search").containsExactly(7);
-      neighbours.search();
+      neighbours.search(1024);
       assertThat(mates(neighbours, 7)).as("before it is published").containsExactly(7);
       neighbours.publish();
       for (int image : new int[] {0, 7, 1023, 1024, 2047, 2048, IMAGES - 1}) {
