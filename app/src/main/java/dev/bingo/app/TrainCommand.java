@@ -32,7 +32,8 @@ final class TrainCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "RECIPE [KEY=VALUE]",
       description =
-          "A recipe's name or file (see 'bingo recipes'), then settings that override it.")
+          "A recipe's name or file (see 'bingo recipes'), then settings that override it ('bingo recipes"
+              + " methods' lists what method= can be).")
   private List<String> words = new ArrayList<>();
 
   @Option(
