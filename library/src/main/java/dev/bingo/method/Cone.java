@@ -4,10 +4,9 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
-import dev.bingo.encoder.Linear;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.torch.Precision;
+import dev.bingo.method.ClassifyingNet.Said;
 import dev.bingo.view.View;
 import dev.bingo.view.View.Source;
 import java.util.LinkedHashMap;
@@ -51,24 +50,12 @@ public final class Cone implements Method {
   private long followedStep = -1;
   private boolean warm;
 
-  /** Encoder, head and classifier. */
-  private static final class Net extends Layer {
-    final EmbeddingNet embedding;
-    final Linear classifier;
-
-    Net(EmbeddingNet embedding, int classes) {
-      super("ConeNet");
-      this.embedding = child("net", embedding);
-      classifier = child("fc", new Linear(embedding.width(), classes));
-    }
-  }
-
   private static final class State extends Layer {
-    final Net query;
-    final Net key;
+    final ClassifyingNet query;
+    final ClassifyingNet key;
     final Queue queue;
 
-    State(Net query, Net key, Queue queue) {
+    State(ClassifyingNet query, ClassifyingNet key, Queue queue) {
       super("Cone");
       this.query = child("encoder_q", query);
       this.key = child("encoder_k", key);
@@ -103,8 +90,8 @@ public final class Cone implements Method {
         "prob", torch.full(new long[] {config.queue(), classes}, new Scalar(1.0 / classes)));
     state =
         new State(
-            new Net(query, classes),
-            new Net(key, classes),
+            new ClassifyingNet(query, classes),
+            new ClassifyingNet(key, classes),
             new Queue(query.width(), config.queue(), seed, columns));
     Encoders.initialise(state.query.classifier, seed + 2);
     Modules.copy(state.query, state.key);
@@ -141,17 +128,17 @@ public final class Cone implements Method {
       followedStep = progress.step();
     }
     // 2. what both say
-    Said query = say(state.query, forQuery, images.precision());
+    Said query = state.query.say(forQuery, images.precision());
     Said key;
     try (AutoGradMode off = new AutoGradMode(false)) {
-      key = say(state.key, forKey, images.precision());
+      key = state.key.say(forKey, images.precision());
     }
     // 3. the classifier; then the neighbours
     Terms terms = terms(query, key, images.labels(), progress.epoch() >= config.warmupEpochs());
     // 4. old keys have been compared with: overwrite them
-    Tensor probabilities = key.logits.softmax(1);
+    Tensor probabilities = key.logits().softmax(1);
     state.queue.push(
-        key.embedding, images.indices(), Map.of("label", images.labels(), "prob", probabilities));
+        key.embedding(), images.indices(), Map.of("label", images.labels(), "prob", probabilities));
     return new Loss(terms.total, figures(query, terms, images.labels()));
   }
 
@@ -160,29 +147,21 @@ public final class Cone implements Method {
     return 1 - (1 - config.momentum()) * (Math.cos(Math.PI * done) + 1) / 2;
   }
 
-  /** What a network says of a batch: z {@code [B, D]} of length 1, logits {@code [B, C]}. */
-  record Said(Tensor embedding, Tensor logits) {}
-
-  private static Said say(Net net, Tensor images, Precision precision) {
-    Tensor e = net.embedding.project(List.of(images), precision);
-    return new Said(torch.normalize(e), net.classifier.forward(e));
-  }
-
   /** The loss and its parts; those with neighbours are null in the first epoch. */
   record Terms(Tensor total, Tensor ce, Tensor sup, Tensor dc, Tensor ownShare, Tensor consensus) {}
 
   Terms terms(Said query, Said key, Tensor labels, boolean neighbours) {
     warm = neighbours;
-    Tensor logProbabilities = query.logits.log_softmax(1);
-    Tensor ce = logProbabilities.mul(target(labels, query.logits.size(1))).sum(1).neg();
+    Tensor logProbabilities = query.logits().log_softmax(1);
+    Tensor ce = logProbabilities.mul(target(labels, query.logits().size(1))).sum(1).neg();
     if (!neighbours) {
       return new Terms(ce.mean(), ce.mean(), null, null, null, null);
     }
     Tensor queue = state.queue.keys();
-    Tensor ownShare = ownShare(query.embedding, queue, labels);
+    Tensor ownShare = ownShare(query.embedding(), queue, labels);
     Tensor sup = kept(ownShare.clamp_min(new Scalar(LEAST)).log().neg(), ownShare);
     Tensor rarest = logProbabilities.detach().amin(new long[] {1}, false).exp();
-    Tensor consensus = consensus(key.embedding, queue);
+    Tensor consensus = consensus(key.embedding(), queue);
     Tensor divergence = consensus.xlogy(consensus).sub(consensus.mul(logProbabilities)).sum(1);
     Tensor dc = kept(divergence, rarest);
     Tensor kept = kept(ce, rarest);
@@ -232,10 +211,10 @@ public final class Cone implements Method {
       figures.put("loss_consistency", terms.dc.detach());
       figures.put("own_share", terms.ownShare.detach().mean());
     }
-    Tensor said = query.logits.detach().argmax(new LongOptional(1), false);
+    Tensor said = query.logits().detach().argmax(new LongOptional(1), false);
     figures.put("train_accuracy", said.eq(labels).to(ScalarType.Float).mean());
     figures.put("queue_fill", state.queue.fill());
-    figures.put("embedding_std", Figures.embeddingStd(query.embedding));
+    figures.put("embedding_std", Figures.embeddingStd(query.embedding()));
     return figures;
   }
 

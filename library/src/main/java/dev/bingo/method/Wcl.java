@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -154,7 +153,7 @@ public final class Wcl implements Method {
 
   /** From embeddings of length 1, {@code [B, D]} a view: head 1's of two, head 2's of all. */
   Terms terms(List<Tensor> u, List<Tensor> w) {
-    Tensor instance = tellApart(u.get(0), u.get(1));
+    Tensor instance = NtXent.loss(u.get(0), u.get(1), config.temperature(), config.groups());
     List<Tensor> components = w.subList(0, LARGE).stream().map(Components::of).toList();
     Tensor graph = null;
     for (int v = 0; v < w.size(); v++) {
@@ -169,28 +168,6 @@ public final class Wcl implements Method {
     graph = graph.div(new Scalar((double) w.size()));
     return new Terms(
         instance.add(graph, new Scalar(config.graphWeight())), instance, graph, components);
-  }
-
-  /** NT-Xent: each of 2B rows against its other view and all others, device by device. */
-  private Tensor tellApart(Tensor first, Tensor second) {
-    long images = first.size(0);
-    Tensor z = torch.cat(new TensorVector(first, second));
-    Tensor ids = torch.arange(new Scalar(2 * images)).to(z.device(), ScalarType.Long);
-    Tensor others = ids.roll(new long[] {images}, 0);
-    Tensor device = ids.remainder(new Scalar(images)).remainder(new Scalar(config.groups()));
-    Tensor loss = null;
-    for (int g = 0; g < config.groups(); g++) {
-      Tensor own = device.eq(new Scalar(g));
-      Tensor rows = own.nonzero().squeeze(1);
-      Tensor partners = others.index_select(0, rows);
-      Tensor keys = config.groups() == 1 ? z : torch.where(own.unsqueeze(1), z, z.detach());
-      Tensor noNegatives = rows.unsqueeze(1).eq(ids).logical_or(partners.unsqueeze(1).eq(ids));
-      Tensor term =
-          new InfoNce(z.index_select(0, rows), keys.t(), noNegatives, config.temperature())
-              .loss(z.index_select(0, partners));
-      loss = loss == null ? term : loss.add(term);
-    }
-    return loss.div(new Scalar((double) config.groups()));
   }
 
   /** S(w, M): queries against all images, those of the same component positive. */

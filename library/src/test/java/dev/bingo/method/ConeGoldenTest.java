@@ -77,11 +77,12 @@ class ConeGoldenTest {
   private static void assertParts(Golden golden, String prefix, Cone cone, int step) {
     Tensor q = golden.tensor(prefix + "q").clone().set_requires_grad(true);
     Tensor logits = golden.tensor(prefix + "q_logits").clone().set_requires_grad(true);
-    Cone.Said key = new Cone.Said(golden.tensor(prefix + "k"), golden.tensor(prefix + "k_logits"));
+    ClassifyingNet.Said key =
+        new ClassifyingNet.Said(golden.tensor(prefix + "k"), golden.tensor(prefix + "k_logits"));
     Progress progress = progress(golden, step);
     Tensor labels = golden.tensor("target").select(0, step);
     boolean neighbours = progress.epoch() > 0;
-    Cone.Terms terms = cone.terms(new Cone.Said(q, logits), key, labels, neighbours);
+    Cone.Terms terms = cone.terms(new ClassifyingNet.Said(q, logits), key, labels, neighbours);
     terms.total().backward();
     assertThat(cone.momentum(progress)).isCloseTo(golden.expected(prefix + "m"), within(1e-12));
     golden.assertClose(prefix + "total", terms.total().item_double());

@@ -109,7 +109,8 @@ class ConeTest {
   private static Cone.Terms terms(Cone cone, Tensor logits, Tensor labels, boolean neighbours) {
     torch.manual_seed(8);
     Tensor z = InfoNceTest.unit((int) logits.size(0), WIDTH);
-    return cone.terms(new Cone.Said(z, logits), new Cone.Said(z, logits), labels, neighbours);
+    return cone.terms(
+        new ClassifyingNet.Said(z, logits), new ClassifyingNet.Said(z, logits), labels, neighbours);
   }
 
   private static Cone cone(double smoothing) {
