@@ -39,7 +39,9 @@ final class ExportCommand implements Callable<Integer> {
   private static final List<String> FORMATS = List.of("onnx", "safetensors", "pth", "detectron2");
   private static final List<String> PRECISIONS = List.of("fp32", "fp16", "int8");
 
-  @Parameters(paramLabel = "ENCODER", description = "An encoder.safetensors of a run.")
+  @Parameters(
+      paramLabel = "ENCODER",
+      description = "An encoder.safetensors of a run, or anybody's weights (docs/teachers.md).")
   private Path file;
 
   @Option(
@@ -72,6 +74,7 @@ final class ExportCommand implements Callable<Integer> {
               + " (default: generated ones).")
   private Path data;
 
+  @Mixin private WeightArguments weights;
   @Mixin private ImageArguments images;
 
   @Override
@@ -89,7 +92,8 @@ final class ExportCommand implements Callable<Integer> {
     }
     Path target = target();
     Engine.start();
-    EncoderFile.Loaded loaded = EncoderFile.load(file);
+    Console console = Console.standard();
+    EncoderFile.Loaded loaded = WeightArguments.load(file, weights.wish(), console);
     EncoderFile.Info info = loaded.info();
     Backbone backbone = loaded.net().backbone();
     Preprocessing preprocessing =
@@ -99,7 +103,6 @@ final class ExportCommand implements Callable<Integer> {
     about.put("encoder_sha256", BagMaker.sha256(file));
     about.put("precision", precision);
     about.put("accuracy", Accuracies.ofRun(file));
-    Console console = Console.standard();
     if (onnx) {
       try (ImageSource source = data == null ? null : images.open(data)) {
         new OnnxExport(backbone, preprocessing, about, console)

@@ -72,7 +72,13 @@ final class PickleNames {
       case "torch._utils._rebuild_parameter" -> arguments -> (StoredTensor) arguments[0];
       case "torch.Size" -> arguments -> (Object[]) arguments[0];
       case "torch.device" -> arguments -> new TorchDevice((String) arguments[0]);
-      case "collections.OrderedDict" -> arguments -> ordered(arguments, reader);
+      // The last four are what Lightning keeps hyper-parameters in: a dict.
+      case "collections.OrderedDict",
+          "pytorch_lightning.utilities.parsing.AttributeDict",
+          "lightning.pytorch.utilities.parsing.AttributeDict",
+          "lightning_fabric.utilities.data.AttributeDict",
+          "lightning.fabric.utilities.data.AttributeDict" ->
+          arguments -> ordered(arguments, reader);
       case "__builtin__.set", "builtins.set" -> arguments -> set(arguments, reader);
       case "argparse.Namespace" -> arguments -> new Namespace(new LinkedHashMap<>());
       case "_codecs.encode" -> PickleNames::encode;

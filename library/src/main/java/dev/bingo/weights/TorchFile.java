@@ -35,7 +35,7 @@ abstract class TorchFile extends WeightFile {
   }
 
   @Override
-  public final Map<String, String> metadata() {
+  public Map<String, String> metadata() {
     Map<String, String> plain = new LinkedHashMap<>();
     if (root instanceof Map<?, ?> dict) {
       dict.forEach(

@@ -1,5 +1,6 @@
 package dev.bingo.weights;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -24,6 +26,7 @@ import org.bytedeco.pytorch.Tensor;
 final class TorchZip extends TorchFile {
   private static final String PICKLE = "data.pkl";
   private static final int PART = 1 << 20;
+  private static final int MOST_ABOUT = 1 << 20;
 
   private final ZipFile zip;
   private final String prefix;
@@ -95,6 +98,24 @@ final class TorchZip extends TorchFile {
     byte[] pickle = small(zip.getEntry(prefix + PICKLE), PickleReader.MOST_BYTES);
     long bytes = Files.size(file);
     root(new PickleReader(id -> find(id, bytes)).read(new PickleInput(pickle)));
+  }
+
+  /** Beside the plain values of the pickle: what bingo's own exports say of themselves. */
+  @Override
+  public Map<String, String> metadata() {
+    Map<String, String> all = super.metadata();
+    ZipEntry about = zip.getEntry(prefix + "extra/bingo.json");
+    if (about != null) {
+      try {
+        new ObjectMapper()
+            .readTree(small(about, MOST_ABOUT))
+            .properties()
+            .forEach(e -> all.putIfAbsent(e.getKey(), e.getValue().asText()));
+      } catch (IOException e) {
+        all.put("about", "damaged: " + e.getMessage());
+      }
+    }
+    return all;
   }
 
   private PickleNames.View find(Object[] id, long fileBytes) {
