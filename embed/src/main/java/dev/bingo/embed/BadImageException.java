@@ -1,0 +1,16 @@
+package dev.bingo.embed;
+
+import java.io.IOException;
+
+/** An image that can't be embedded: no image, damaged, of an unknown format, or too large. */
+public final class BadImageException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  BadImageException(String message) {
+    super(message);
+  }
+
+  BadImageException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

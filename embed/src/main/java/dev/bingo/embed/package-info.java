@@ -1,0 +1,5 @@
+/**
+ * Image embeddings in a JVM service: Java 17 and ONNX Runtime, nothing else. Begin at {@link
+ * dev.bingo.embed.Embedder}.
+ */
+package dev.bingo.embed;

@@ -1,0 +1,203 @@
+package dev.bingo.embed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.EncoderFile;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Stem;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.export.About;
+import dev.bingo.export.OnnxModel;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.ImageSources;
+import dev.bingo.image.SourceOptions;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Tensors;
+import dev.bingo.view.EvalTransform;
+import dev.bingo.view.Normalisation;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.imageio.ImageIO;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EmbedderTest {
+  @TempDir static Path folder;
+  private static Path photos;
+
+  @BeforeAll
+  static void write() throws IOException {
+    Engine.start();
+    photos = Files.createDirectories(folder.resolve("photos"));
+    int[][] sizes = {{120, 90}, {90, 120}, {64, 64}, {333, 77}, {640, 480}, {48, 51}};
+    for (int i = 0; i < sizes.length; i++) {
+      int type = i == 2 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
+      ImageIO.write(
+          Pictures.waves(sizes[i][0], sizes[i][1], i, type),
+          "jpg",
+          photos.resolve(i + ".jpg").toFile());
+    }
+  }
+
+  /** Trained → exported → embedded: the trainer decodes with OpenCV, this with the JDK. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, 32, false",
+    "resnet18, 96, false",
+    "resnet18, 96, true",
+    "cifar_resnet20, 32, true",
+    "mobilenet_v3_small, 96, false",
+    "dino_vitt16, 96, false"
+  })
+  void theVectorOfAJpegIsTheTrainers(String architecture, int size, boolean pixels)
+      throws IOException {
+    try (PointerScope scope = new PointerScope();
+        ImageSource source = ImageSources.open(photos, SourceOptions.DEFAULT)) {
+      Backbone backbone = backbone(architecture);
+      Path file = export(backbone, size, pixels);
+      Features expected =
+          Embeddings.extract(
+              backbone,
+              source,
+              Embeddings.Options.of(size, Normalisation.IMAGENET),
+              Embeddings.Listener.NONE);
+      float[] all = Tensors.toFloats(expected.values());
+      try (Embedder embedder = Embedder.open(file)) {
+        int width = embedder.width();
+        for (int i = 0; i < source.size(); i++) {
+          float[] actual = embedder.embed(photos.resolve(source.id(i)));
+          float[] wanted = java.util.Arrays.copyOfRange(all, i * width, (i + 1) * width);
+          assertThat(cosine(actual, wanted)).as(source.id(i)).isGreaterThan(0.9999);
+          if (!pixels) {
+            float largest = largest(wanted, new float[width]);
+            assertThat(largest(actual, wanted)).as(source.id(i)).isLessThan(1e-4f * largest);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void batchesAndThreadsGiveWhatOneCallGives() throws Exception {
+    Path file = export(backbone("resnet18"), 32, true);
+    List<BufferedImage> images = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      images.add(Pictures.waves(40 + i / 4, 50, i, BufferedImage.TYPE_3BYTE_BGR));
+    }
+    for (boolean pixels : new boolean[] {false, true}) {
+      Path model = pixels ? file : export(backbone("resnet18"), 32, false);
+      try (Embedder embedder = Embedder.open(model, new Embedder.Options(Limits.DEFAULT, 3, 1))) {
+        List<float[]> together = embedder.embed(images);
+        assertThat(together).hasSize(images.size());
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        List<Future<float[]>> alone = new ArrayList<>();
+        for (BufferedImage image : images) {
+          alone.add(pool.submit(() -> embedder.embed(image)));
+        }
+        for (int i = 0; i < images.size(); i++) {
+          assertThat(cosine(alone.get(i).get(), together.get(i))).isGreaterThan(0.999999);
+          assertThat(cosine(together.get(i), together.get((i + 1) % 11))).isLessThan(0.99999);
+        }
+        pool.shutdown();
+      }
+    }
+  }
+
+  @Test
+  void whatTheModelSaysOfItselfCanBeAsked() throws IOException {
+    try (Embedder embedder = Embedder.open(export(backbone("resnet18"), 32, false))) {
+      assertThat(embedder.width()).isEqualTo(512);
+      assertThat(embedder.metadata())
+          .containsEntry("architecture", "resnet18")
+          .containsEntry("data", "abc");
+    }
+  }
+
+  @Test
+  void otherFilesAreRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.onnx"), "hello");
+    assertThatThrownBy(() -> Embedder.open(text))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a.onnx");
+    Path foreign = folder.resolve("foreign.onnx");
+    model(backbone("resnet18"), 32).write(foreign, Map.of());
+    assertThatThrownBy(() -> Embedder.open(foreign))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("bingo export --format onnx");
+  }
+
+  @Test
+  void aClosedEmbedderRefusesWork() throws IOException {
+    Embedder embedder = Embedder.open(export(backbone("resnet18"), 32, false));
+    embedder.close();
+    embedder.close();
+    assertThatThrownBy(() -> embedder.embed(new byte[12], 2, 2))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private static Backbone backbone(String name) {
+    Backbone backbone = Encoders.create(name, Stem.IMAGENET, 5);
+    backbone.train(false);
+    return backbone;
+  }
+
+  private static OnnxModel model(Backbone backbone, int size) {
+    return OnnxModel.of(
+        backbone,
+        new dev.bingo.export.Preprocessing(EvalTransform.of(size), Normalisation.IMAGENET));
+  }
+
+  private static Path export(Backbone backbone, int size, boolean pixels) throws IOException {
+    OnnxModel whole = model(backbone, size);
+    OnnxModel model = pixels ? whole.withPixels() : whole;
+    Map<String, String> about =
+        About.of(
+            new EncoderFile.Info(
+                backbone.architecture(),
+                Stem.IMAGENET,
+                size,
+                "imagenet",
+                Map.of("data", "abc", "architecture", backbone.architecture())),
+            model.preprocessing(),
+            backbone.width());
+    about.put("input", model.input().port());
+    Path file = folder.resolve(backbone.architecture() + size + pixels + ".onnx");
+    model.write(file, about);
+    return file;
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double ab = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int i = 0; i < a.length; i++) {
+      ab += a[i] * b[i];
+      aa += a[i] * a[i];
+      bb += b[i] * b[i];
+    }
+    return ab / Math.sqrt(aa * bb);
+  }
+
+  private static float largest(float[] a, float[] b) {
+    float most = 0;
+    for (int i = 0; i < a.length; i++) {
+      most = Math.max(most, Math.abs(a[i] - b[i]));
+    }
+    return most;
+  }
+}
