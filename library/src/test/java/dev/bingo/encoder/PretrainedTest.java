@@ -185,6 +185,26 @@ class PretrainedTest {
   }
 
   @Test
+  void oneTensorTooFewIsAnError() throws IOException {
+    Map<String, Tensor> file = renamed(Encoders.create(SMALL, Stem.CIFAR, 1), n -> n);
+    file.remove("layer1.2.bn1.running_var");
+    Path path = write(file);
+
+    assertThatThrownBy(() -> Pretrained.load(path, Wish.NONE))
+        .hasMessageContaining("'layer1.2.bn1.running_var' [16] is missing");
+  }
+
+  @Test
+  void oneCounterTooFewIsAnErrorWhereOthersAreThere() throws IOException {
+    Map<String, Tensor> file = renamed(Encoders.create(SMALL, Stem.CIFAR, 1), n -> n);
+    file.remove("bn1.num_batches_tracked");
+    Path path = write(file);
+
+    assertThatThrownBy(() -> Pretrained.load(path, Wish.NONE))
+        .hasMessageContaining("'bn1.num_batches_tracked' [] is missing");
+  }
+
+  @Test
   void oneWrongShapeIsAnErrorWithBoth() throws IOException {
     Map<String, Tensor> file = renamed(Encoders.create(SMALL, Stem.CIFAR, 1), n -> n);
     file.put("layer3.1.conv2.weight", Tensors.zeros(ScalarType.Float, 64, 32, 3, 3));
