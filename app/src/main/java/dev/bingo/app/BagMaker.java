@@ -96,7 +96,8 @@ final class BagMaker {
       console.begin("nearest neighbours");
       int n = images.size();
       return Bags.of(
-          NearestNeighbours.exact(rows, wish.k, done -> console.progress(done, n)).members());
+          NearestNeighbours.exact(rows, wish.k, precision, done -> console.progress(done, n))
+              .members());
     }
   }
 

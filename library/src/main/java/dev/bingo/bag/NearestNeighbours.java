@@ -1,5 +1,6 @@
 package dev.bingo.bag;
 
+import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import java.util.function.LongConsumer;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,6 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class NearestNeighbours {
   private static final int QUERIES = 1024;
   private static final int CANDIDATES = 1 << 16;
+  private static final int CANDIDATES_A_MATE = 2;
+  private static final int SPARE = 14;
 
   private NearestNeighbours() {}
 
@@ -41,12 +44,84 @@ public final class NearestNeighbours {
     return exact(features, k, progress, QUERIES, CANDIDATES);
   }
 
-  static Result exact(Tensor features, int k, LongConsumer progress, int queries, int candidates) {
+  /**
+   * The same, exactly too, but with candidates found in bfloat16 where that is asked for: two to
+   * three times as fast on CPUs with AMX. A row whose neighbours lie too close for its candidates
+   * to be certain is searched in float32; where that is half of the first rows, all are.
+   */
+  public static Result exact(Tensor features, int k, Precision precision, LongConsumer progress) {
+    if (precision != Precision.BF16 || features.size(0) < 4 * QUERIES) {
+      return exact(features, k, progress);
+    }
+    return certified(features, k, progress);
+  }
+
+  private static Result certified(Tensor features, int k, LongConsumer progress) {
+    int n = size(features, k);
+    Result result = new Result(new int[n][], new float[n][]);
+    try (AutoGradMode off = new AutoGradMode(false);
+        PointerScope outer = new PointerScope()) {
+      Bf16Candidates search = new Bf16Candidates(features, CANDIDATES_A_MATE * k + SPARE);
+      boolean trusted = true;
+      for (int start = 0; start < n; start += QUERIES) {
+        int count = Math.min(QUERIES, n - start);
+        try (PointerScope scope = new PointerScope()) {
+          if (trusted) {
+            boolean[] open = settle(features, search.find(start, count), start, count, k, result);
+            int left = 0;
+            for (int i = 0; i < count; i++) {
+              left += open[i] ? 1 : 0;
+            }
+            trusted = start > 0 || left * 2 <= count;
+            for (int i = 0; trusted && i < count; i++) {
+              if (open[i]) {
+                try (PointerScope row = new PointerScope()) {
+                  Nearest one = nearest(features, start + i, 1, k, CANDIDATES);
+                  unpack(one, start + i, 1, k, result.members, result.squaredDistances);
+                }
+              }
+            }
+          }
+          if (!trusted) {
+            Nearest best = nearest(features, start, count, k, CANDIDATES);
+            unpack(best, start, count, k, result.members, result.squaredDistances);
+          }
+        }
+        progress.accept(start + count);
+      }
+    }
+    return result;
+  }
+
+  /** Ranks candidates in float32; returns which rows may have a nearer neighbour elsewhere. */
+  private static boolean[] settle(
+      Tensor features, Bf16Candidates.Found found, int start, int count, int k, Result result) {
+    long m = found.index().size(1);
+    Tensor rows = features.index_select(0, found.index().reshape(-1)).view(count, m, -1);
+    Tensor cosine = rows.bmm(features.narrow(0, start, count).unsqueeze(2)).squeeze(2);
+    T_TensorTensor_T best = torch.topk(cosine, k, 1, true, true);
+    Nearest nearest = new Nearest(best.get0(), found.index().gather(1, best.get1()));
+    unpack(nearest, start, count, k, result.members, result.squaredDistances);
+    float[] margin =
+        Tensors.toFloats(best.get0().narrow(1, k - 1L, 1).sub(found.missed()).reshape(-1));
+    boolean[] open = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      open[i] = !(margin[i] > 0);
+    }
+    return open;
+  }
+
+  private static int size(Tensor features, int k) {
     int n = Math.toIntExact(features.size(0));
     if (k < 1 || k > n - 1) {
       throw new IllegalArgumentException(
           "bags.k: expected 1 to " + (n - 1) + " neighbours for " + n + " images, got " + k);
     }
+    return n;
+  }
+
+  static Result exact(Tensor features, int k, LongConsumer progress, int queries, int candidates) {
+    int n = size(features, k);
     int[][] members = new int[n][];
     float[][] distances = new float[n][];
     try (AutoGradMode off = new AutoGradMode(false)) {

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.Golden;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +103,47 @@ class BagsTest {
       for (int i = 0; i < 57; i++) {
         assertThat(all[i]).doesNotContain(i).doesNotHaveDuplicates().hasSize(56);
       }
+    }
+  }
+
+  @Test
+  void candidatesInBfloat16GiveWhatFloat32Gives() {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(11);
+      Tensor centres = torch.randn(150, 48);
+      Tensor apart = centres.repeat(30, 1).add(torch.randn(4500, 48).mul(new Scalar(0.7)));
+      // all in one direction, as an encoder's features are
+      Tensor together = apart.mul(new Scalar(0.02)).add(torch.ones(48));
+      // so close that bfloat16 tells nothing apart
+      Tensor crowd = apart.mul(new Scalar(1e-4)).add(torch.ones(48));
+      for (Tensor rows : List.of(apart, together, crowd)) {
+        Tensor unit = torch.normalize(rows);
+        var expected = NearestNeighbours.exact(unit, 5, done -> {});
+        var found = NearestNeighbours.exact(unit, 5, Precision.BF16, done -> {});
+        for (int i = 0; i < 4500; i++) {
+          // each member's own distance, rank by rank: all the same but for ties
+          assertThat(found.squaredDistances()[i])
+              .containsExactly(
+                  expected.squaredDistances()[i], org.assertj.core.api.Assertions.within(2e-6f));
+          assertThat(found.members()[i]).doesNotContain(i).doesNotHaveDuplicates();
+        }
+      }
+    }
+  }
+
+  @Test
+  void bfloat16BoundsWhatItMisses() {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(12);
+      Tensor rows = torch.normalize(torch.randn(3000, 32).add(torch.ones(32)));
+      var found = new Bf16Candidates(rows, 6).find(100, 50);
+      Tensor cosines = rows.narrow(0, 100, 50).matmul(rows.t());
+      // neither the row itself nor its candidates
+      cosines.diagonal(100, 0, 1).fill_(new Scalar(-2));
+      cosines.scatter_(1, found.index(), new Scalar(-2));
+      Tensor nearestMissed = cosines.amax(new long[] {1}, true);
+      assertThat(nearestMissed.le(found.missed()).all().item_bool()).isTrue();
+      assertThat(found.missed().sub(nearestMissed).max().item_float()).isLessThan(0.05f);
     }
   }
 
