@@ -44,14 +44,15 @@ public enum Format {
     if (front.length == 0) {
       throw new IOException(file + ": is empty");
     }
+    // First: its header's length may begin with the very bytes that mark the others.
+    if (front.length > 8 && front[8] == '{' && front[7] == 0) {
+      return SAFETENSORS;
+    }
     if (front.length > 3 && front[0] == 'P' && front[1] == 'K') {
       return zip(file);
     }
     if ((front[0] & 0xff) == 0x80) {
       return TORCH_LEGACY;
-    }
-    if (front.length > 8 && front[8] == '{' && front[7] == 0) {
-      return SAFETENSORS;
     }
     // The first field of ONNX's message: its version as a number.
     if (front.length > 2 && front[0] == 8 && front[1] > 0 && front[1] < 64 && front[2] > 8) {
