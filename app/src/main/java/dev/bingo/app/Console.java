@@ -18,6 +18,8 @@ final class Console {
   private long started;
   private long shown;
   private int width;
+  private long firstStep = -1;
+  private long firstNanos;
 
   Console(PrintStream out, boolean terminal) {
     this.out = out;
@@ -70,16 +72,21 @@ final class Console {
   synchronized void step(String name, Listener.Step s) {
     long now = System.nanoTime();
     boolean last = s.step() >= s.totalSteps();
+    boolean first = firstStep < 0;
+    if (first) {
+      firstStep = s.step();
+      firstNanos = now;
+    }
     if (!last && now - shown < (terminal ? 100_000_000L : PLAIN_NANOS)) {
       return;
     }
     shown = now;
-    double stepSeconds = s.imagesPerSecond() > 0 ? stepSeconds(s) : 0;
+    double pace = first ? 0 : (now - firstNanos) / 1e9 / (s.step() - firstStep);
     Double fill = s.figures().get("queue_fill");
     String line =
         String.format(
             Locale.ROOT,
-            "%s  epoch %d/%d  step %,d/%,d  loss %.3f (chance %.3f)%s  %,.0f images/s  wait %.0f %%  left %s",
+            "%s  epoch %d/%d  step %,d/%,d  loss %.3f (chance %.3f)%s  %,.0f images/s  wait %.0f %%%s",
             name,
             s.epoch() + 1,
             s.epochs(),
@@ -92,20 +99,9 @@ final class Console {
                 : "",
             s.imagesPerSecond(),
             100 * s.waitShare(),
-            time((s.totalSteps() - s.step()) * stepSeconds));
+            // One step alone, with all that is slow but once, says nothing of the pace.
+            first ? "" : "  left " + time((s.totalSteps() - s.step()) * pace));
     show(line, last);
-  }
-
-  private long firstStep = -1;
-  private long firstNanos;
-
-  private double stepSeconds(Listener.Step s) {
-    if (firstStep < 0 || s.step() <= firstStep) {
-      firstStep = s.step();
-      firstNanos = System.nanoTime();
-      return 0;
-    }
-    return (System.nanoTime() - firstNanos) / 1e9 / (s.step() - firstStep);
   }
 
   /** Forgets the pace of the training before. */

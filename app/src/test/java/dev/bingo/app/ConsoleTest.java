@@ -1,0 +1,48 @@
+package dev.bingo.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bingo.train.Listener;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConsoleTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+  private String shown() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static Listener.Step step(long step, long of) {
+    return new Listener.Step(0, 1, step, of, 5, 6, 0.1, 100, 0, Map.of());
+  }
+
+  @Test
+  void oneStepAloneSaysNothingOfTheTimeLeft() {
+    new Console(out, true).step("run", step(1, 1000));
+    assertThat(shown()).contains("step 1/1,000").doesNotContain("left");
+  }
+
+  @Test
+  void theLastStepLeavesNoTime() {
+    Console console = new Console(out, true);
+    console.step("run", step(1, 3));
+    console.step("run", step(3, 3));
+    assertThat(shown()).contains("step 3/3").contains("left 0:00");
+  }
+
+  @Test
+  void anotherTrainingStartsItsOwnPace() {
+    Console console = new Console(out, true);
+    console.step("run", step(1, 2));
+    console.step("run", step(2, 2));
+    console.newTraining();
+    bytes.reset();
+    console.step("next", step(1, 1000));
+    assertThat(shown()).contains("next").doesNotContain("left");
+  }
+}
