@@ -55,10 +55,13 @@ class SoakTest {
     // Resident KiB: the second half's lowest is no higher than the first's highest, and some.
     assertThat(lowest(warm.subList(half, warm.size()), s -> s[1]))
         .isLessThan(highest(warm.subList(0, half), s -> s[1]) + 4096);
-    for (int column : new int[] {2, 3, 4}) {
-      assertThat(highest(warm, s -> s[column]) - lowest(warm, s -> s[column]))
+    // Native objects, to the last one.
+    assertThat(highest(warm, s -> s[2])).isEqualTo(lowest(warm, s -> s[2]));
+    // File handles and threads: some come and go with a checkpoint, none may stay.
+    for (int column : new int[] {3, 4}) {
+      assertThat(highest(warm.subList(half, warm.size()), s -> s[column]))
           .as("column %d of target/soak.tsv", column)
-          .isLessThanOrEqualTo(column == 2 ? 0 : 2);
+          .isLessThanOrEqualTo(highest(warm.subList(0, half), s -> s[column]) + 2);
     }
   }
 
