@@ -21,7 +21,7 @@ final class EncoderArguments {
       index = "0",
       paramLabel = "ENCODER",
       description =
-          "An encoder.safetensors of a run, or anybody's weights: .pth, .safetensors (docs/teachers.md).")
+          "An encoder.safetensors of a run, or anybody's: .pth, .safetensors, .onnx, TorchScript (docs/teachers.md).")
   Path file;
 
   @Option(names = "--precision", description = "auto, fp32 or bf16 (default: fp32).")

@@ -6,6 +6,7 @@ import dev.bingo.app.recipe.Settings;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.FrozenBackbone;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.Pretrained;
 import dev.bingo.encoder.Pretrained.Wish;
@@ -14,6 +15,8 @@ import dev.bingo.evaluate.AgainstRandom;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
+import dev.bingo.method.Teacher.BatchNormMode;
+import dev.bingo.weights.Format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +41,9 @@ final class ForeignWeights {
         recipe.data().size(),
         recipe.data().normalise(),
         true,
-        recipe.teacher().allowMissing());
+        recipe.teacher().allowMissing(),
+        recipe.teacher().output(),
+        recipe.teacher().allowCode().equals("yes"));
   }
 
   /** The teacher; its pixels must be normalised as the recipe's. */
@@ -52,6 +57,14 @@ final class ForeignWeights {
               + "', the recipe has '"
               + recipe.data().normalise()
               + "'; set them alike");
+    }
+    if (loaded.net().backbone() instanceof FrozenBackbone
+        && Settings.teacherMode(recipe) == BatchNormMode.BATCH) {
+      throw new RecipeException(
+          "teacher.batch_norm: the teacher is a program ("
+              + loaded.info().architecture()
+              + ") whose batch-norm can't be set to the batch's statistics; set"
+              + " teacher.batch_norm=running");
     }
     return loaded;
   }
@@ -153,8 +166,22 @@ final class ForeignWeights {
               recipe.data().size(),
               recipe.data().normalise(),
               false,
-              List.of());
-      EncoderFile.Loaded loaded = WeightArguments.load(Path.of(file), wish, console);
+              List.of(),
+              "",
+              false);
+      Path path = Path.of(file);
+      Format format = Format.of(path);
+      if (format == Format.ONNX || format == Format.TORCHSCRIPT) {
+        throw new RecipeException(
+            "student.init: "
+                + file
+                + " is a "
+                + format.words()
+                + ", which can be run but not trained; give weights (.pth, .safetensors). As a teacher it"
+                + " can be used: teacher.file="
+                + file);
+      }
+      EncoderFile.Loaded loaded = WeightArguments.load(path, wish, console);
       if (!loaded.info().architecture().equals(recipe.student().arch())) {
         throw new RecipeException(
             "student.init: "

@@ -5,12 +5,14 @@ import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Pretrained;
 import dev.bingo.encoder.Pretrained.Guess;
 import dev.bingo.encoder.Pretrained.Inspection;
+import dev.bingo.encoder.Pretrained.Program;
 import dev.bingo.encoder.Pretrained.Wish;
 import dev.bingo.evaluate.AgainstRandom;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
+import dev.bingo.weights.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +45,9 @@ final class InspectCommand implements Callable<Integer> {
   private static final int MOST_WORDS = 12;
   private static final int MOST_DICTS = 8;
 
-  @Parameters(paramLabel = "FILE", description = "Weights: .pth, .th, .pt, .safetensors.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "Weights (.pth, .th, .pt, .safetensors) or a program (.onnx, TorchScript).")
   private Path file;
 
   @Mixin private WeightArguments weights;
@@ -66,13 +70,20 @@ final class InspectCommand implements Callable<Integer> {
     say("sha-256", "%s", BagMaker.sha256(file));
     Inspection found = Pretrained.inspect(file, wish);
     say("format", "%s", found.format().words());
-    sayContent(found);
+    if (found.format() != Format.TORCHSCRIPT) {
+      sayContent(found);
+    }
     if (found.kind().equals("resume")) {
       say("kind", "a checkpoint of a run; bingo train --resume RUN goes on with it");
       return 0;
     }
     if (!found.kind().isEmpty()) {
       say("kind", "%s of bingo's", found.kind());
+    }
+    if (found.program().isPresent()) {
+      Program program = found.program().get();
+      sayProgram(program);
+      return !program.problem().isEmpty() || data != null && !measure(wish) ? 1 : 0;
     }
     if (found.guess().isEmpty()) {
       say("encoder", "none: no state dict of an image encoder that bingo knows");
@@ -100,7 +111,7 @@ final class InspectCommand implements Callable<Integer> {
     found.dicts().forEach((path, n) -> dicts.merge(shortened(path), n, Integer::sum));
     int more = dicts.size() - MOST_DICTS;
     say(
-        "dicts",
+        found.program().isPresent() ? "weights" : "dicts",
         "%s%s",
         dicts.entrySet().stream()
             .limit(MOST_DICTS)
@@ -115,6 +126,19 @@ final class InspectCommand implements Callable<Integer> {
         found.types().entrySet().stream()
             .map(e -> dtype(e.getKey()) + " (" + e.getValue() + ")")
             .collect(Collectors.joining(", ")));
+  }
+
+  private static void sayProgram(Program program) {
+    say("program", "%s; can teach (teacher.batch_norm=running), can't be trained", program.about());
+    if (!program.takes().isEmpty()) {
+      say("takes", "%s", program.takes());
+      say("gives", "%s", program.gives());
+    }
+    if (program.problem().isEmpty()) {
+      say("features", "%s", program.features());
+    } else {
+      say("problem", "%s", program.problem());
+    }
   }
 
   /** An optimiser has a dict for each parameter. */

@@ -84,6 +84,7 @@ final class TeacherKeys {
     Map<String, String> of = new HashMap<>();
     of.put("data", train.fingerprint());
     of.put("teacher", BagMaker.sha256(Path.of(recipe.teacher().file())));
+    of.put("output", recipe.teacher().output());
     of.put("batch_norm", recipe.teacher().batchNorm());
     of.put("groups", String.valueOf(recipe.teacher().groups()));
     of.put("precision", precision.name());

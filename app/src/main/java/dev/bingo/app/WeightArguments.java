@@ -43,11 +43,22 @@ final class WeightArguments {
       description = "Names, with *, that need no counterpart in file or network, as 'head.*'.")
   private List<String> allowMissing = List.of();
 
+  @Option(
+      names = "--output",
+      paramLabel = "NAME",
+      description = "Output of an ONNX model that has the features (default: found by its name).")
+  private String output = "";
+
+  @Option(
+      names = "--allow-code",
+      description = "Run a TorchScript module, which is to execute the code in the file.")
+  private boolean allowCode;
+
   Wish wish() {
     if (!normalise.isEmpty()) {
       Settings.normalisation(normalise);
     }
-    return new Wish(architecture, stem(), size, normalise, true, allowMissing);
+    return new Wish(architecture, stem(), size, normalise, true, allowMissing, output, allowCode);
   }
 
   private Stem stem() {

@@ -24,7 +24,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The front door for encoders of any origin: bingo's own files, PyTorch checkpoints, safetensors.
+ * The front door for encoders of any origin: bingo's own files, PyTorch checkpoints, safetensors,
+ * and programs that can be run but not trained: ONNX models, TorchScript modules.
  *
  * <p>What the file calls its tensors is found out by trying a table of names ({@link NameMap})
  * against every architecture of {@link Encoders}; every parameter and every buffer must be matched,
@@ -44,6 +45,8 @@ public final class Pretrained {
    * @param head whether a projection head that is known is kept
    * @param allowMissing patterns with {@code *} of names, in the network or in the file, that need
    *     no counterpart
+   * @param output of an ONNX model, by name; empty: the one of pooled features
+   * @param allowCode whether a TorchScript module, whose code is then executed, may be loaded
    */
   public record Wish(
       String architecture,
@@ -51,9 +54,11 @@ public final class Pretrained {
       int imageSize,
       String normalisation,
       boolean head,
-      List<String> allowMissing) {
+      List<String> allowMissing,
+      String output,
+      boolean allowCode) {
     /** Nothing is known. */
-    public static final Wish NONE = new Wish("", null, 0, "", true, List.of());
+    public static final Wish NONE = new Wish("", null, 0, "", true, List.of(), "", false);
 
     public Wish {
       if (!architecture.isEmpty() && !Encoders.names().contains(architecture)) {
@@ -67,7 +72,7 @@ public final class Pretrained {
 
     /** For images of another size and normalisation, where the file does not say. */
     public Wish withImages(int size, String name) {
-      return new Wish(architecture, stem, size, name, head, allowMissing);
+      return new Wish(architecture, stem, size, name, head, allowMissing, output, allowCode);
     }
   }
 
@@ -85,6 +90,7 @@ public final class Pretrained {
    * @param numbers in all tensors together
    * @param kind what the file is for: an encoder, a checkpoint to resume, an export, somebody's
    * @param guess the best reading; empty where there is none at all
+   * @param program how it is run, where it is a program and not weights alone
    */
   public record Inspection(
       Format format,
@@ -93,7 +99,20 @@ public final class Pretrained {
       Map<String, Long> types,
       long numbers,
       String kind,
-      Optional<Guess> guess) {}
+      Optional<Guess> guess,
+      Optional<Program> program) {}
+
+  /**
+   * A file that is run and not trained.
+   *
+   * @param about who wrote it
+   * @param takes what goes in
+   * @param gives what comes out
+   * @param features where the features are taken; empty where it can't be used
+   * @param problem why it can't be used; empty where it can
+   */
+  public record Program(
+      String about, String takes, String gives, String features, String problem) {}
 
   /**
    * A reading.
@@ -130,17 +149,16 @@ public final class Pretrained {
     Format format = Format.of(file);
     return switch (format) {
       case SAFETENSORS, TORCH_ZIP, TORCH_LEGACY -> loadWeights(file, format, wish);
-      case TORCHSCRIPT, ONNX ->
-          throw new IOException(
-              file
-                  + ": is a "
-                  + format.words()
-                  + "; bingo reads state dicts and safetensors so far");
+      case TORCHSCRIPT, ONNX -> Programs.load(file, format, wish);
     };
   }
 
-  /** Looks at a file of tensors without making a network of it. */
+  /** Looks at a file without making a network of it. */
   public static Inspection inspect(Path file, Wish wish) throws IOException {
+    Format format = Format.of(file);
+    if (format == Format.ONNX || format == Format.TORCHSCRIPT) {
+      return Programs.inspect(file, format, wish);
+    }
     try (WeightFile opened = WeightFile.open(file)) {
       Map<String, Map<String, TensorInfo>> dicts = opened.stateDicts();
       Map<String, Integer> counts = new LinkedHashMap<>();
@@ -162,7 +180,8 @@ public final class Pretrained {
           types,
           numbers,
           kind,
-          best(dicts, hinted(wish, metadata)).map(Pretrained::guess));
+          best(dicts, hinted(wish, metadata)).map(Pretrained::guess),
+          Optional.empty());
     }
   }
 
@@ -207,7 +226,7 @@ public final class Pretrained {
   }
 
   /** An exported file says what it is; what the caller says goes first. */
-  private static Wish hinted(Wish wish, Map<String, String> metadata) {
+  static Wish hinted(Wish wish, Map<String, String> metadata) {
     String architecture = metadata.getOrDefault("architecture", "");
     if (!wish.architecture.isEmpty() || !Encoders.names().contains(architecture)) {
       return wish;
@@ -224,7 +243,9 @@ public final class Pretrained {
         size.matches("[0-9]{1,4}") ? Integer.parseInt(size) : wish.imageSize,
         metadata.getOrDefault("normalisation", wish.normalisation),
         wish.head,
-        wish.allowMissing);
+        wish.allowMissing,
+        wish.output,
+        wish.allowCode);
   }
 
   private static Optional<Match> best(Map<String, Map<String, TensorInfo>> dicts, Wish wish) {

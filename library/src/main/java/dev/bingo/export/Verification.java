@@ -5,6 +5,7 @@ import dev.bingo.image.Pixels;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Canvas;
+import dev.bingo.weights.OnnxSession;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -43,7 +44,7 @@ public record Verification(
     }
     Verification worst = new Verification(0, 0, 0, 1);
     Canvas canvas = new Canvas();
-    try (OnnxSession session = new OnnxSession(model.bytes())) {
+    try (OnnxSession session = OnnxSession.of(model.bytes())) {
       for (int i = 0; i < count; i++) {
         Pixels image = images.read(i);
         try (PointerScope scope = new PointerScope();
@@ -53,7 +54,7 @@ public record Verification(
               model.input() == OnnxModel.Input.PIXELS
                   ? bytes(image.rgb(), image.height(), image.width())
                   : input;
-          worst = worst.and(backbone.features(input), session.features(given));
+          worst = worst.and(backbone.features(input), session.run(given, OnnxModel.FEATURES));
         }
       }
     }

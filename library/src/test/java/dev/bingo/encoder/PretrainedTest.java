@@ -221,7 +221,7 @@ class PretrainedTest {
     file.put("extra.weight", Tensors.zeros(ScalarType.Float, 3));
     file.remove("layer3.2.bn2.bias");
     Path path = write(file);
-    Wish allowing = new Wish("", null, 0, "", true, List.of("extra.*", "layer3.*.bias"));
+    Wish allowing = new Wish("", null, 0, "", true, List.of("extra.*", "layer3.*.bias"), "", false);
 
     assertThatThrownBy(() -> Pretrained.load(path, Wish.NONE)).hasMessageContaining("extra.weight");
     assertThat(Pretrained.load(path, allowing).info().architecture()).isEqualTo(SMALL);

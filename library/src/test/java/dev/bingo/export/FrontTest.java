@@ -12,8 +12,8 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.view.Canvas;
 import dev.bingo.view.EvalTransform;
 import dev.bingo.view.Normalisation;
+import dev.bingo.weights.OnnxSession;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,16 +36,15 @@ class FrontTest {
     Preprocessing preprocessing = new Preprocessing(EvalTransform.of(size), LEVELS);
     for (int i = 0; i < 4; i++) {
       try (PointerScope scope = new PointerScope();
-          OnnxSession session = new OnnxSession(front(preprocessing))) {
+          OnnxSession session = OnnxSession.of(front(preprocessing))) {
         Pixels image = Verification.generated(i, least);
         float[] expected =
             Tensors.toFloats(Verification.input(image, preprocessing, new Canvas()).contiguous());
         float[] actual =
-            session
-                .run(
+            Tensors.toFloats(
+                session.run(
                     Verification.bytes(image.rgb(), image.height(), image.width()),
-                    Set.of(OnnxModel.FEATURES))
-                .get(OnnxModel.FEATURES);
+                    OnnxModel.FEATURES));
         assertThat(actual).hasSameSizeAs(expected);
         int unlike = 0;
         for (int k = 0; k < expected.length; k++) {

@@ -77,6 +77,8 @@ public record Recipe(
    * @param file an encoder of bingo's, or anybody's weights (docs/teachers.md)
    * @param arch of anybody's weights; empty: whichever fits
    * @param allowMissing names, with {@code *}, that need no counterpart in file or network
+   * @param output of an ONNX model, by name; empty: the one of pooled features
+   * @param allowCode yes: a TorchScript module may be run, which executes the code in it; no
    * @param check yes: a teacher that is no better than random weights is refused; no: it may teach
    * @param batchNorm batch (the public code) or running
    * @param groups batch-norm groups of teacher and student, as if on so many devices
@@ -88,6 +90,8 @@ public record Recipe(
       String file,
       String arch,
       List<String> allowMissing,
+      String output,
+      String allowCode,
       String check,
       String batchNorm,
       int groups,
@@ -95,7 +99,8 @@ public record Recipe(
       String cache) {
     /** The same, without what has no influence on the training. */
     public Teacher unchecked() {
-      return new Teacher(file, arch, allowMissing, "no", batchNorm, groups, cachedViews, cache);
+      return new Teacher(
+          file, arch, allowMissing, output, allowCode, "no", batchNorm, groups, cachedViews, cache);
     }
   }
 
@@ -204,7 +209,7 @@ public record Recipe(
           new Data("", "", "", "", "auto", 0, 0, 224, "imagenet", false, "auto", 0.01),
           "moco2",
           new Student("resnet18", "imagenet", ""),
-          new Teacher("", "", List.of(), "yes", "batch", 1, 0, ""),
+          new Teacher("", "", List.of(), "", "no", "yes", "batch", 1, 0, ""),
           new Sections.Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, ""),
           new Sections.Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),

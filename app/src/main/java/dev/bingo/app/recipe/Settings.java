@@ -61,6 +61,7 @@ public final class Settings {
       schedule(r);
       train(r, Precision.FP32);
       oneOf("train.precision", r.train().precision(), List.of("auto", "fp32", "bf16"));
+      oneOf("teacher.allow_code", r.teacher().allowCode(), List.of("yes", "no"));
       oneOf("teacher.check", r.teacher().check(), List.of("yes", "no"));
       if (!r.teacher().arch().isEmpty()) {
         oneOf("teacher.arch", r.teacher().arch(), Encoders.names());
