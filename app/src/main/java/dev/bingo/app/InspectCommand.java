@@ -83,7 +83,7 @@ final class InspectCommand implements Callable<Integer> {
     if (found.program().isPresent()) {
       Program program = found.program().get();
       sayProgram(program);
-      return !program.problem().isEmpty() || data != null && !measure(wish) ? 1 : 0;
+      return program.problem().isEmpty() && (data == null || measure(wish)) ? 0 : 1;
     }
     if (found.guess().isEmpty()) {
       say("encoder", "none: no state dict of an image encoder that bingo knows");

@@ -78,6 +78,16 @@ public record LinearProbe(
       double rate = epoch >= Math.round(first * epochs) ? start * .1 : start;
       return epoch >= Math.round(second * epochs) ? rate * .1 : rate;
     }
+
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "rate %s, a tenth from %.0f and %.0f %% on",
+          start,
+          first * 100,
+          second * 100);
+    }
   }
 
   /** Half a cosine from {@code start} towards {@code end}. */
@@ -85,6 +95,11 @@ public record LinearProbe(
     @Override
     public double rate(int epoch, int epochs) {
       return end + (start - end) * (1 + Math.cos(Math.PI * epoch / epochs)) / 2;
+    }
+
+    @Override
+    public String toString() {
+      return "rate " + start + ", a cosine to " + end;
     }
   }
 
