@@ -9,6 +9,9 @@ import dev.bingo.encoder.Stem;
 import dev.bingo.method.Bingo;
 import dev.bingo.method.BingoConfig;
 import dev.bingo.method.BingoConfig.LossForm;
+import dev.bingo.method.CachedKeys;
+import dev.bingo.method.KeyCache;
+import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.method.Method.Images;
 import dev.bingo.method.Progress;
@@ -20,6 +23,10 @@ import dev.bingo.torch.Precision;
 import dev.bingo.train.Optimiser;
 import dev.bingo.train.OptimiserConfig;
 import dev.bingo.view.Augmentation;
+import dev.bingo.weights.Npy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -28,19 +35,24 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * One BINGO step, ResNet-18 from an online ResNet-50 with batch statistics, as the public code has
- * it: three student passes with gradient, two teacher passes, the queue, SGD. Prints a JSON line;
- * arguments are the size and batch of the images, the queue, the precision, and how many steps.
+ * One BINGO step, ResNet-18 from a ResNet-50 with batch statistics, as the public code has it:
+ * three student passes with gradient, two teacher passes (or none, where its keys are cached), the
+ * queue, SGD. Prints a JSON line; arguments are the size and batch of the images, the queue, the
+ * precision, how many steps, and whether keys are online or cached.
  */
 public final class StepBenchmark {
+  private static final int KEYS = 128;
+  private static final int CACHED_IMAGES = 50_000;
+
   private StepBenchmark() {}
 
   /** Runs it. */
-  public static void main(String... args) {
-    if (args.length != 5) {
-      System.err.println("usage: StepBenchmark SIZE BATCH QUEUE fp32|bf16 STEPS");
+  public static void main(String... args) throws IOException {
+    if (args.length != 6 || !List.of("online", "cached").contains(args[5])) {
+      System.err.println("usage: StepBenchmark SIZE BATCH QUEUE fp32|bf16 STEPS online|cached");
       System.exit(2);
     }
     Engine.start();
@@ -50,8 +62,10 @@ public final class StepBenchmark {
     Precision precision = Precision.valueOf(args[3].toUpperCase(Locale.ROOT));
     int steps = Integer.parseInt(args[4]);
     double[] seconds = new double[steps];
+    Path folder = Files.createTempDirectory("keys");
     try (BlasThreads.Scope one = BlasThreads.one()) {
-      Bingo bingo = bingo(size, queue);
+      Keys keys = args[5].equals("cached") ? cached(folder) : online(size);
+      Bingo bingo = bingo(size, queue, keys);
       Optimiser optimiser =
           new Optimiser(OptimiserConfig.sgd(0.9, 1e-4), Modules.trainable(bingo.state()));
       bingo.train();
@@ -66,13 +80,19 @@ public final class StepBenchmark {
           seconds[s] = (System.nanoTime() - start) / 1e9;
         }
       }
+    } finally {
+      for (int view = 0; view < 2; view++) {
+        Files.deleteIfExists(KeyCache.file(folder, view));
+      }
+      Files.delete(folder);
     }
     Arrays.sort(seconds);
     double median = seconds[steps / 2];
     System.out.printf(
         Locale.ROOT,
-        "{\"bingo\": \"%s\", \"size\": %d, \"batch\": %d, \"queue\": %d, \"step_ms\": %.1f, \"images_per_s\": %.2f}%n",
+        "{\"bingo\": \"%s\", \"teacher\": \"%s\", \"size\": %d, \"batch\": %d, \"queue\": %d, \"step_ms\": %.1f, \"images_per_s\": %.2f}%n",
         args[3],
+        args[5],
         size,
         batch,
         queue,
@@ -80,12 +100,32 @@ public final class StepBenchmark {
         batch / median);
   }
 
-  private static Bingo bingo(int size, int queue) {
-    Stem stem = size <= 64 ? Stem.CIFAR : Stem.IMAGENET;
-    Backbone student = Encoders.create("resnet18", stem, 0);
-    Backbone teacher = Encoders.create("resnet50", stem, 1);
-    ProjectionHead head = ProjectionHead.mlp(teacher.width(), 2048, 128);
+  private static Stem stem(int size) {
+    return size <= 64 ? Stem.CIFAR : Stem.IMAGENET;
+  }
+
+  private static Keys online(int size) {
+    Backbone teacher = Encoders.create("resnet50", stem(size), 1);
+    ProjectionHead head = ProjectionHead.mlp(teacher.width(), 2048, KEYS);
     Encoders.initialise(head, 2);
+    EmbeddingNet net = new EmbeddingNet(teacher, head);
+    Modules.channelsLast(net);
+    return new Teacher(net, BatchNormMode.BATCH, 1);
+  }
+
+  /** Keys of random directions, in the files that a training maps. */
+  private static Keys cached(Path folder) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      for (int view = 0; view < 2; view++) {
+        Tensor keys = torch.normalize(torch.randn(CACHED_IMAGES, KEYS)).to(ScalarType.Half);
+        Npy.write(KeyCache.file(folder, view), keys);
+      }
+    }
+    return new CachedKeys(folder, 2, CACHED_IMAGES, 1);
+  }
+
+  private static Bingo bingo(int size, int queue, Keys keys) {
+    Backbone student = Encoders.create("resnet18", stem(size), 0);
     BingoConfig config =
         new BingoConfig(
             0.2,
@@ -100,9 +140,7 @@ public final class StepBenchmark {
             false,
             Augmentation.MOCO2,
             size);
-    EmbeddingNet net = new EmbeddingNet(teacher, head);
-    Modules.channelsLast(net);
-    Bingo bingo = new Bingo(config, student, new Teacher(net, BatchNormMode.BATCH, 1), 0);
+    Bingo bingo = new Bingo(config, student, keys, 0);
     Modules.channelsLast(bingo.state());
     return bingo;
   }

@@ -62,8 +62,8 @@ public final class KeyCache {
     void made(int done, int total);
   }
 
-  /** The file of one recorded view. */
-  static Path file(Path folder, int view) {
+  /** The file of one recorded view: {@code float16 [N, D]}. */
+  public static Path file(Path folder, int view) {
     return folder.resolve("keys-%03d.npy".formatted(view));
   }
 
