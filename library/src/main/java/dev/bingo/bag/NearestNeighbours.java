@@ -3,6 +3,7 @@ package dev.bingo.bag;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -67,24 +68,14 @@ public final class NearestNeighbours {
         int count = Math.min(QUERIES, n - start);
         try (PointerScope scope = new PointerScope()) {
           if (trusted) {
-            boolean[] open = settle(features, search.find(start, count), start, count, k, result);
-            int left = 0;
-            for (int i = 0; i < count; i++) {
-              left += open[i] ? 1 : 0;
-            }
-            trusted = start > 0 || left * 2 <= count;
-            for (int i = 0; trusted && i < count; i++) {
-              if (open[i]) {
-                try (PointerScope row = new PointerScope()) {
-                  Nearest one = nearest(features, start + i, 1, k, CANDIDATES);
-                  unpack(one, start + i, 1, k, result.members, result.squaredDistances);
-                }
-              }
+            long[] open = settle(features, search.find(start, count), start, count, k, result);
+            trusted = start > 0 || open.length * 2 <= count;
+            if (trusted && open.length > 0) {
+              search(features, open, k, CANDIDATES, result);
             }
           }
           if (!trusted) {
-            Nearest best = nearest(features, start, count, k, CANDIDATES);
-            unpack(best, start, count, k, result.members, result.squaredDistances);
+            search(features, range(start, count), k, CANDIDATES, result);
           }
         }
         progress.accept(start + count);
@@ -94,21 +85,24 @@ public final class NearestNeighbours {
   }
 
   /** Ranks candidates in float32; returns which rows may have a nearer neighbour elsewhere. */
-  private static boolean[] settle(
+  private static long[] settle(
       Tensor features, Bf16Candidates.Found found, int start, int count, int k, Result result) {
     long m = found.index().size(1);
     Tensor rows = features.index_select(0, found.index().reshape(-1)).view(count, m, -1);
     Tensor cosine = rows.bmm(features.narrow(0, start, count).unsqueeze(2)).squeeze(2);
     T_TensorTensor_T best = torch.topk(cosine, k, 1, true, true);
     Nearest nearest = new Nearest(best.get0(), found.index().gather(1, best.get1()));
-    unpack(nearest, start, count, k, result.members, result.squaredDistances);
+    unpack(nearest, range(start, count), k, result);
     float[] margin =
         Tensors.toFloats(best.get0().narrow(1, k - 1L, 1).sub(found.missed()).reshape(-1));
-    boolean[] open = new boolean[count];
-    for (int i = 0; i < count; i++) {
-      open[i] = !(margin[i] > 0);
-    }
-    return open;
+    return LongStream.range(0, count)
+        .filter(i -> !(margin[(int) i] > 0))
+        .map(i -> start + i)
+        .toArray();
+  }
+
+  private static long[] range(int start, int count) {
+    return LongStream.range(start, (long) start + count).toArray();
   }
 
   private static int size(Tensor features, int k) {
@@ -122,37 +116,36 @@ public final class NearestNeighbours {
 
   static Result exact(Tensor features, int k, LongConsumer progress, int queries, int candidates) {
     int n = size(features, k);
-    int[][] members = new int[n][];
-    float[][] distances = new float[n][];
+    Result result = new Result(new int[n][], new float[n][]);
     try (AutoGradMode off = new AutoGradMode(false)) {
       for (int start = 0; start < n; start += queries) {
         int count = Math.min(queries, n - start);
         try (PointerScope scope = new PointerScope()) {
-          Nearest best = nearest(features, start, count, k, candidates);
-          unpack(best, start, count, k, members, distances);
+          search(features, range(start, count), k, candidates, result);
         }
         progress.accept(start + count);
       }
     }
-    return new Result(members, distances);
+    return result;
+  }
+
+  private static void search(Tensor features, long[] rows, int k, int candidates, Result result) {
+    unpack(nearest(features, rows, k, candidates), rows, k, result);
   }
 
   /** The best so far of some queries, {@code [count, k]} each, best first. */
   private record Nearest(Tensor cosine, Tensor index) {}
 
-  private static Nearest nearest(Tensor features, int start, int count, int k, int candidates) {
+  private static Nearest nearest(Tensor features, long[] rows, int k, int candidates) {
     long n = features.size(0);
-    Tensor queries = features.narrow(0, start, count);
+    Tensor queries = features.index_select(0, Tensors.of(rows, rows.length));
     Tensor none = torch.full_like(queries.narrow(1, 0, 1), new Scalar(-2)).repeat(1, k);
     Nearest best = new Nearest(none, none.to(ScalarType.Long));
     for (long from = 0; from < n; from += candidates) {
       long width = Math.min(candidates, n - from);
       try (PointerScope scope = new PointerScope()) {
         Tensor scores = queries.matmul(features.narrow(0, from, width).t());
-        if (start + count > from && start < from + width) {
-          // query i is candidate start + i − from of this tile
-          scores.diagonal(start - from, 0, 1).fill_(new Scalar(Float.NEGATIVE_INFINITY));
-        }
+        hideThemselves(scores, rows, from, width);
         T_TensorTensor_T tile = torch.topk(scores, Math.min(k, width), 1, true, true);
         Tensor cosine = torch.hstack(new TensorVector(best.cosine, tile.get0()));
         Tensor index =
@@ -165,19 +158,32 @@ public final class NearestNeighbours {
     return best;
   }
 
-  private static void unpack(
-      Nearest best, int start, int count, int k, int[][] members, float[][] distances) {
+  /** Query i is candidate rows[i] − from of this tile, where it is in it. */
+  private static void hideThemselves(Tensor scores, long[] rows, long from, long width) {
+    long[] in =
+        LongStream.range(0, rows.length)
+            .filter(i -> rows[(int) i] >= from && rows[(int) i] < from + width)
+            .toArray();
+    if (in.length > 0) {
+      long[] at = LongStream.of(in).map(i -> i * width + rows[(int) i] - from).toArray();
+      scores
+          .view(-1)
+          .index_fill_(0, Tensors.of(at, at.length), new Scalar(Float.NEGATIVE_INFINITY));
+    }
+  }
+
+  private static void unpack(Nearest best, long[] rows, int k, Result result) {
     float[] cosine = Tensors.toFloats(best.cosine);
     long[] index = Tensors.toLongs(best.index);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < rows.length; i++) {
       int[] row = new int[k];
       float[] distance = new float[k];
       for (int j = 0; j < k; j++) {
         row[j] = (int) index[i * k + j];
         distance[j] = Math.max(0, 2 - 2 * cosine[i * k + j]);
       }
-      members[start + i] = row;
-      distances[start + i] = distance;
+      result.members[(int) rows[i]] = row;
+      result.squaredDistances[(int) rows[i]] = distance;
     }
   }
 }
