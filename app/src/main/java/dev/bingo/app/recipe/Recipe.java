@@ -137,12 +137,17 @@ public record Recipe(
    * @param kind cosine, step, constant
    * @param per epoch or step
    * @param end what the cosine ends with
+   * @param warmupStart what the warm-up begins with
+   * @param warmupInclusive whether the warm-up's last step has the full rate (SwAV, DINO), or the
+   *     step after it
    */
   public record Schedule(
       String kind,
       String per,
       double end,
       double warmupEpochs,
+      double warmupStart,
+      boolean warmupInclusive,
       List<Integer> milestones,
       double gamma) {}
 
@@ -221,7 +226,7 @@ public record Recipe(
           new Sections.Wcl(0.1, 256, 4096, 1, 1, "moco2", 10, 0, 4, 96, 0.05, 0.14),
           new Sections.Cone(0.1, 0.07, 512, 0.7, 0.4, 0, 65536, 0.996, 1, 256, 0),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
-          new Schedule("cosine", "epoch", 0, 0, List.of(120, 160), 0.1),
+          new Schedule("cosine", "epoch", 0, 0, 0, false, List.of(120, 160), 0.1),
           new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),
           new Evaluate(10, 200, 0.1, "fast"));
 }

@@ -161,8 +161,8 @@ public final class Settings {
         r.optimiser().lr(),
         s.end(),
         s.warmupEpochs(),
-        0,
-        false,
+        s.warmupStart(),
+        s.warmupInclusive(),
         s.milestones(),
         s.gamma());
   }

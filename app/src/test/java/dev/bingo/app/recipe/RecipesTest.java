@@ -2,7 +2,9 @@ package dev.bingo.app.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.bingo.method.Progress;
 import dev.bingo.view.Augmentation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +48,25 @@ class RecipesTest {
     assertThat(recipe.train().epochs()).isEqualTo(7);
     assertThat(recipe.train().batch()).isEqualTo(256);
     assertThat(recipe.train().keep()).isEqualTo(Recipe.DEFAULT.train().keep());
+  }
+
+  @Test
+  void aWarmUpStartsWhereTheRecipeSaysAndEndsWithItsLastStep() {
+    Recipe recipe =
+        Recipes.read(
+            "swav-imagenet-r50",
+            List.of(
+                "optimiser.lr=4.8",
+                "schedule.warmup_epochs=2",
+                "schedule.warmup_start=0.3",
+                "schedule.warmup_inclusive=true"));
+    // SwAV: numpy.linspace(0.3, 4.8, 2 · 5)
+    for (int step = 0; step < 10; step++) {
+      assertThat(Settings.schedule(recipe).at(new Progress(step / 5, step, 5, 20, 0)))
+          .isCloseTo(0.3 + 4.5 * step / 9, within(1e-12));
+    }
+    assertThat(Recipe.DEFAULT.schedule().warmupStart()).isZero();
+    assertRefused("schedule:\n  warmup_start: -1\n", "schedule");
   }
 
   @Test
