@@ -69,6 +69,24 @@ class ExportCommandTest {
   }
 
   @Test
+  void int8IsCalibratedOnTheDataAndItsLossSaid() throws IOException {
+    Path data = TinyRun.data(folder.resolve("data"), 60, 10);
+    assertThat(
+            export("--format", "onnx", "--precision", "int8", "--data", "" + data, "--kind", "idx"))
+        .isZero();
+    Path model = folder.resolve("encoder-int8.onnx");
+    String raw = Files.readString(model, StandardCharsets.ISO_8859_1);
+    assertThat(raw).contains("QuantizeLinear", "in fp32", "of the ten nearest the same");
+    assertThat(export("--format", "onnx")).isZero();
+    assertThat(Files.size(model)).isLessThan(Files.size(folder.resolve("encoder.onnx")) / 2);
+    assertThat(Files.readString(folder.resolve("encoder-int8.md")))
+        .contains(
+            "| precision | int8 |",
+            "| beside fp32 | kNN top-1 ",
+            "| calibrated on | 60 images of ");
+  }
+
+  @Test
   void stateDictsHaveNoHeadAndTheMetadata() throws IOException {
     assertThat(export("--format", "safetensors")).isZero();
     Path file = folder.resolve("state-dict.safetensors");

@@ -12,6 +12,7 @@ import dev.bingo.view.Loader;
 import dev.bingo.view.Normalisation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -76,20 +77,41 @@ public final class Embeddings {
    */
   public static Features extract(
       Backbone backbone, ImageSource source, Options options, Listener listener) {
+    try (Frozen frozen = new Frozen(backbone)) {
+      return extract(
+          images -> frozen.features(images, options), backbone.width(), source, options, listener);
+    }
+  }
+
+  /**
+   * The same by any function.
+   *
+   * @param function of normalised images {@code float [B, 3, S, S]} on the options' device, which
+   *     gives {@code float32 [B, D]} on the CPU
+   * @param width D
+   * @return on the CPU, the caller's
+   */
+  public static Features extract(
+      UnaryOperator<Tensor> function,
+      int width,
+      ImageSource source,
+      Options options,
+      Listener listener) {
     int n = source.size();
     if (n == 0) {
       throw new IllegalArgumentException("there are no images in " + source.describe());
     }
-    Tensor values = Tensors.empty(ScalarType.Float, n, backbone.width());
+    Tensor values = Tensors.empty(ScalarType.Float, n, width);
     Tensor labels = Tensors.empty(ScalarType.Long, n);
     int done = 0;
-    try (Frozen frozen = new Frozen(backbone);
-        Epoch epoch =
-            Loader.sequential(source, options.transform, options.batch, options.threads)) {
+    Device device = new Device(options.device);
+    try (Epoch epoch =
+        Loader.sequential(source, options.transform, options.batch, options.threads)) {
       while (epoch.hasNext()) {
         try (PointerScope step = new PointerScope()) {
           Batch batch = epoch.next();
-          Tensor features = frozen.features(batch.views().get(0), options);
+          Tensor images = options.normalisation.apply(batch.views().get(0), device);
+          Tensor features = function.apply(images);
           values.narrow(0, done, batch.size()).copy_(features);
           labels.narrow(0, done, batch.size()).copy_(batch.labels());
           done += batch.size();
@@ -117,17 +139,15 @@ public final class Embeddings {
     }
 
     /**
-     * Features of a view, without gradient.
+     * Features without gradient.
      *
-     * @param view {@code uint8 [B, S, S, 3]}
+     * @param images normalised, {@code float [B, 3, S, S]}
      * @return {@code float32 [B, D]} on the CPU
      */
-    Tensor features(Tensor view, Options options) {
-      try (NoGradGuard off = new NoGradGuard()) {
-        Tensor images = options.normalisation().apply(view, new Device(options.device()));
-        try (Precision.Scope autocast = options.precision().autocast(options.device())) {
-          return backbone.features(images).cpu().to(ScalarType.Float);
-        }
+    Tensor features(Tensor images, Options options) {
+      try (NoGradGuard off = new NoGradGuard();
+          Precision.Scope autocast = options.precision().autocast(options.device())) {
+        return backbone.features(images).cpu().to(ScalarType.Float);
       }
     }
 

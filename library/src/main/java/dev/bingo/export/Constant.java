@@ -33,6 +33,16 @@ record Constant(DataType type, long[] dims, byte[] data) {
     return new Constant(DataType.INT32, dims, bytes);
   }
 
+  /** Signed bytes. */
+  static Constant of(byte[] values, long... dims) {
+    return new Constant(DataType.INT8, dims, values);
+  }
+
+  /** One byte of 0 … 255. */
+  static Constant unsigned(int value) {
+    return new Constant(DataType.UINT8, new long[0], new byte[] {(byte) value});
+  }
+
   static Constant scalar(float value) {
     return of(new float[] {value});
   }

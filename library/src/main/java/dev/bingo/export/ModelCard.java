@@ -48,6 +48,12 @@ public final class ModelCard {
     row("precision", get("precision"));
     row("accuracy", get("accuracy"));
     row("checked", get("verification"));
+    if (about.containsKey("fidelity")) {
+      row("beside fp32", get("fidelity"));
+    }
+    if (about.containsKey("calibration")) {
+      row("calibrated on", get("calibration"));
+    }
     row("training data, fingerprint", "`" + get("data") + "`");
     row("encoder file, SHA-256", "`" + get("encoder_sha256") + "`");
     line("");

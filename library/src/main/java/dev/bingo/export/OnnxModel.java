@@ -78,6 +78,17 @@ public final class OnnxModel {
     return with(HalfPrecision.convert(graph));
   }
 
+  /**
+   * The same network in 8 bits; what goes in and out stays.
+   *
+   * @param count images to calibrate with
+   * @param images like those to come
+   * @throws IOException where an image can't be read or the network's values aren't finite
+   */
+  public OnnxModel int8(int count, Verification.Images images) throws IOException {
+    return with(Int8.convert(graph, Calibration.ranges(this, Int8.values(graph), count, images)));
+  }
+
   /** The same for pixels of any size, resized and normalised within. */
   public OnnxModel withPixels() {
     Graph whole = new Graph();

@@ -3,6 +3,7 @@ package dev.bingo.weights;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -10,13 +11,16 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
@@ -143,6 +147,30 @@ public final class OnnxSession implements AutoCloseable {
       float[] floats = new float[buffer.remaining()];
       buffer.get(floats);
       return Tensors.of(floats, values.getInfo().getShape());
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime can't run the model: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Runs the model and shows several outputs.
+   *
+   * @param input as {@link #run(Tensor, String)} takes it
+   * @param outputs their names, each of floats
+   * @param reader is given each; the buffer is gone when it returns
+   * @throws IllegalStateException where the model can't be run on it
+   */
+  public void run(
+      Tensor input, Collection<String> outputs, BiConsumer<String, FloatBuffer> reader) {
+    Tensor flat = input.contiguous();
+    try (OnnxTensor given = wrap(flat);
+        OrtSession.Result result =
+            session.run(
+                Map.of(session.getInputNames().iterator().next(), given), Set.copyOf(outputs))) {
+      for (Map.Entry<String, OnnxValue> output : result) {
+        ByteBuffer bytes = ((OnnxTensor) output.getValue()).getByteBuffer();
+        reader.accept(output.getKey(), bytes.asFloatBuffer());
+      }
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime can't run the model: " + e.getMessage(), e);
     }

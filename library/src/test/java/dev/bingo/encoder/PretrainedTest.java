@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks of ours under other people's names come back as they were. */
 class PretrainedTest {
@@ -137,6 +140,40 @@ class PretrainedTest {
             .replace("norm1", "layernorm_before")
             .replace("norm2", "layernorm_after")
             .replaceFirst("^norm", "layernorm");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet18", "resnet50"})
+  void huggingFacesResNetIsRead(String architecture) throws IOException {
+    Backbone original = Encoders.create(architecture, Stem.IMAGENET, 1);
+    Map<String, Tensor> file = renamed(original, PretrainedTest::huggingFaceResNet);
+    file.put("classifier.1.weight", Tensors.zeros(ScalarType.Float, 10, original.width()));
+
+    EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
+
+    assertThat(loaded.info().about().get(Pretrained.NAMES)).startsWith("Hugging Face ResNet");
+    assertThat(loaded.info().architecture()).isEqualTo(architecture);
+    assertSame(loaded.net().backbone(), original);
+  }
+
+  private static String huggingFaceResNet(String name) {
+    Matcher inside = Pattern.compile("layer(\\d)\\.(\\d+)\\.(.+)").matcher(name);
+    if (!inside.matches()) {
+      return "resnet.embedder.embedder."
+          + name.replace("conv1", "convolution").replace("bn1", "normalization");
+    }
+    String own =
+        inside
+            .group(3)
+            .replace("downsample.0", "shortcut.convolution")
+            .replace("downsample.1", "shortcut.normalization");
+    for (int i = 1; i <= 3; i++) {
+      own =
+          own.replace("conv" + i, "layer." + (i - 1) + ".convolution")
+              .replace("bn" + i, "layer." + (i - 1) + ".normalization");
+    }
+    int stage = Integer.parseInt(inside.group(1)) - 1;
+    return "resnet.encoder.stages." + stage + ".layers." + inside.group(2) + "." + own;
   }
 
   @Test

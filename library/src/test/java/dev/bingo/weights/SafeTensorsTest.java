@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
@@ -40,6 +43,39 @@ class SafeTensorsTest {
     assertThat(back.tensors().get("a.weight").equal(strided)).isTrue();
     assertThat(back.tensors().get("n").item_double()).isEqualTo(7);
     assertThat(back.metadata()).containsEntry("kind", "test");
+  }
+
+  /** Sparse: five GiB of holes take no room. Only what is asked for is read. */
+  @Test
+  void tensorsBeyondFourGibibytesAreRead() throws IOException {
+    long far = 5L << 30;
+    String header =
+        """
+        {"hole": {"dtype": "U8", "shape": [%d], "data_offsets": [0, %d]},
+         "far": {"dtype": "F32", "shape": [2], "data_offsets": [%d, %d]}}"""
+            .formatted(far, far, far, far + 8);
+    header += " ".repeat((8 - header.length() % 8) % 8);
+    Path file = folder.resolve("large.safetensors");
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.SPARSE,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer front =
+          ByteBuffer.allocate(8 + header.length())
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(header.length())
+              .put(header.getBytes(StandardCharsets.US_ASCII));
+      channel.write(front.flip());
+      ByteBuffer floats = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      channel.write(floats.putFloat(1.5f).putFloat(-2.5f).flip(), 8 + header.length() + far);
+    }
+    try (WeightFile opened = WeightFile.open(file)) {
+      Map<String, TensorInfo> tensors = opened.stateDicts().get("");
+      assertThat(Tensors.toFloats(opened.read(tensors.get("far")))).containsExactly(1.5f, -2.5f);
+      assertThat(tensors.get("hole").shape()).containsExactly(far);
+    }
   }
 
   @Test
