@@ -28,7 +28,7 @@ final class CifarResNet extends Network {
 
   @Override
   public <T> T features(Operations<T> on, T images) {
-    T x = on.activate(on.normalise(on.convolve(images, conv1), bn1), Activation.RELU);
+    T x = on.convolve(images, conv1, bn1, Activation.RELU);
     for (Block block : blocks) {
       x = block.forward(on, x);
     }
@@ -63,10 +63,13 @@ final class CifarResNet extends Network {
     }
 
     <T> T forward(Operations<T> on, T x) {
-      T y = on.activate(on.normalise(on.convolve(x, conv1), bn1), Activation.RELU);
-      y = on.normalise(on.convolve(y, conv2), bn2);
-      T shortcut = missing == 0 ? x : on.halve(x, missing / 2);
-      return on.activate(on.add(y, shortcut), Activation.RELU);
+      return on.within(
+          () -> {
+            T y = on.convolve(x, conv1, bn1, Activation.RELU);
+            y = on.convolve(y, conv2, bn2, Activation.NONE);
+            T shortcut = missing == 0 ? x : on.halve(x, missing / 2);
+            return on.activate(on.add(y, shortcut), Activation.RELU);
+          });
     }
   }
 }

@@ -28,6 +28,6 @@ final class ConvNorm extends Layer {
   }
 
   <T> T forward(Operations<T> on, T x) {
-    return on.activate(on.normalise(on.convolve(x, conv), norm), activation);
+    return on.convolve(x, conv, norm, activation);
   }
 }

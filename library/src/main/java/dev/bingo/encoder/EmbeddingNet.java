@@ -1,6 +1,7 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -43,7 +44,7 @@ public final class EmbeddingNet extends Layer {
   /** As {@link #embed(List, Precision)}, with rows of any length. */
   public Tensor project(List<Tensor> crops, Precision precision) {
     try (Precision.Scope autocast = precision.autocast(crops.get(0).device().type())) {
-      return head.forward(backbone.features(crops)).to(ScalarType.Float);
+      return Tensors.within(() -> head.forward(backbone.features(crops)).to(ScalarType.Float));
     }
   }
 

@@ -43,8 +43,11 @@ final class InvertedResidual extends Layer {
   }
 
   <T> T forward(Operations<T> on, T x) {
-    T y = filter.forward(on, expand == null ? x : expand.forward(on, x));
-    y = project.forward(on, squeeze == null ? y : squeeze.forward(on, y));
-    return residual ? on.add(y, x) : y;
+    return on.within(
+        () -> {
+          T y = filter.forward(on, expand == null ? x : expand.forward(on, x));
+          y = project.forward(on, squeeze == null ? y : squeeze.forward(on, y));
+          return residual ? on.add(y, x) : y;
+        });
   }
 }

@@ -75,9 +75,12 @@ final class MobileNetV2 extends Network {
     }
 
     <T> T forward(Operations<T> on, T x) {
-      T y = filter.forward(on, expand == null ? x : expand.forward(on, x));
-      y = on.normalise(on.convolve(y, project), norm);
-      return residual ? on.add(y, x) : y;
+      return on.within(
+          () -> {
+            T y = filter.forward(on, expand == null ? x : expand.forward(on, x));
+            y = on.convolve(y, project, norm, Activation.NONE);
+            return residual ? on.add(y, x) : y;
+          });
     }
   }
 }

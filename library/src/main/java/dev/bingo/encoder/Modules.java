@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What is done to whole trees of modules. */
 public final class Modules {
@@ -46,6 +47,21 @@ public final class Modules {
         p.set_data(p.contiguous(MemoryFormat.ChannelsLast));
       }
     }
+  }
+
+  /**
+   * Rounds the weights of convolutions and products to bfloat16 for good: what autocast does to
+   * them in each pass, once. For networks that are never trained, nor run outside autocast again.
+   */
+  public static void toBfloat16(Layer root) {
+    root.each(
+        layer -> {
+          if (layer instanceof Conv2d || layer instanceof Linear) {
+            for (Tensor p : Tensors.named(layer.named_parameters()).values()) {
+              p.set_data(p.to(ScalarType.BFloat16));
+            }
+          }
+        });
   }
 
   /** Copies parameters and buffers of equal names. */

@@ -1,5 +1,6 @@
 package dev.bingo.encoder;
 
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -66,6 +67,16 @@ public interface Operations<T> {
 
   /** The first token, {@code [B, D]}. */
   T first(T tokens);
+
+  /** What {@code part} gives; nothing else that it makes is used outside of it. */
+  default T within(Supplier<T> part) {
+    return part.get();
+  }
+
+  /** A convolution, its batch-norm and an activation. */
+  default T convolve(T images, Conv2d layer, BatchNorm norm, Activation function) {
+    return within(() -> activate(normalise(convolve(images, layer), norm), function));
+  }
 
   /** Shows an inner output to whoever looks on, by torchvision's name of the part. */
   default void show(String part, T output) {}

@@ -49,6 +49,15 @@ final class ResNet extends Network {
 
   @Override
   public <T> T features(Operations<T> on, T images) {
+    T x = on.within(() -> stem(on, images));
+    for (int s = 0; s < stages.size(); s++) {
+      x = stages.get(s).forward(on, x);
+      on.show("layer" + (s + 1), x);
+    }
+    return on.flatten(on.average(x));
+  }
+
+  private <T> T stem(Operations<T> on, T images) {
     T x = on.convolve(images, conv1);
     on.show("conv1", x);
     x = on.normalise(x, bn1);
@@ -59,11 +68,7 @@ final class ResNet extends Network {
       x = on.maxPool(x);
     }
     on.show("maxpool", x);
-    for (int s = 0; s < stages.size(); s++) {
-      x = stages.get(s).forward(on, x);
-      on.show("layer" + (s + 1), x);
-    }
-    return on.flatten(on.average(x));
+    return x;
   }
 
   private static final class Stage extends Layer {
@@ -114,15 +119,17 @@ final class ResNet extends Network {
     }
 
     <T> T forward(Operations<T> on, T x) {
-      T y = x;
-      for (int i = 0; i < convs.size(); i++) {
-        y = on.normalise(on.convolve(y, convs.get(i)), norms.get(i));
-        if (i < convs.size() - 1) {
-          y = on.activate(y, Activation.RELU);
-        }
-      }
-      T shortcut = downsample == null ? x : downsample.forward(on, x);
-      return on.activate(on.add(y, shortcut), Activation.RELU);
+      return on.within(
+          () -> {
+            T y = x;
+            int last = convs.size() - 1;
+            for (int i = 0; i <= last; i++) {
+              Activation f = i < last ? Activation.RELU : Activation.NONE;
+              y = on.convolve(y, convs.get(i), norms.get(i), f);
+            }
+            T shortcut = downsample == null ? x : downsample.forward(on, x);
+            return on.activate(on.add(y, shortcut), Activation.RELU);
+          });
     }
   }
 
@@ -137,7 +144,7 @@ final class ResNet extends Network {
     }
 
     <T> T forward(Operations<T> on, T x) {
-      return on.normalise(on.convolve(x, conv), norm);
+      return on.convolve(x, conv, norm, Activation.NONE);
     }
   }
 }

@@ -72,9 +72,12 @@ final class ShuffleNetV2 extends Network {
 
     <T> T forward(Operations<T> on, T x) {
       boolean reduces = !branch1.isEmpty();
-      T kept = reduces ? run(on, branch1, x) : on.channels(x, 0, half);
-      T worked = run(on, branch2, reduces ? x : on.channels(x, half, half));
-      return on.shuffle(on.concatenate(kept, worked), 2);
+      return on.within(
+          () -> {
+            T kept = reduces ? run(on, branch1, x) : on.channels(x, 0, half);
+            T worked = run(on, branch2, reduces ? x : on.channels(x, half, half));
+            return on.shuffle(on.concatenate(kept, worked), 2);
+          });
     }
 
     private static <T> T run(Operations<T> on, List<ConvBn> parts, T x) {
@@ -105,7 +108,7 @@ final class ShuffleNetV2 extends Network {
     }
 
     <T> T forward(Operations<T> on, T x) {
-      return on.activate(on.normalise(on.convolve(x, conv), norm), activation);
+      return on.convolve(x, conv, norm, activation);
     }
   }
 }

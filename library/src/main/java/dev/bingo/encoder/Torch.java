@@ -1,5 +1,7 @@
 package dev.bingo.encoder;
 
+import dev.bingo.torch.Tensors;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +16,11 @@ class Torch implements Operations<Tensor> {
   @Override
   public Tensor convolve(Tensor images, Conv2d layer) {
     return layer.forward(images);
+  }
+
+  @Override
+  public Tensor within(Supplier<Tensor> part) {
+    return Tensors.within(part);
   }
 
   @Override

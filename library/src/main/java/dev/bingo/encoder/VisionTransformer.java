@@ -114,10 +114,17 @@ final class VisionTransformer extends Network {
     }
 
     <T> T forward(Operations<T> on, T x) {
-      T y = on.attend(on.linear(on.normalise(x, norm1), attention.in), heads);
-      T between = on.add(on.linear(y, attention.out), x);
-      T z = on.activate(on.linear(on.normalise(between, norm2), mlp.in), Activation.GELU);
-      return on.add(on.linear(z, mlp.out), between);
+      T between =
+          on.within(
+              () -> {
+                T y = on.attend(on.linear(on.normalise(x, norm1), attention.in), heads);
+                return on.add(on.linear(y, attention.out), x);
+              });
+      return on.within(
+          () -> {
+            T y = on.activate(on.linear(on.normalise(between, norm2), mlp.in), Activation.GELU);
+            return on.add(on.linear(y, mlp.out), between);
+          });
     }
   }
 

@@ -33,6 +33,7 @@ public final class Teacher implements Keys {
   private final EmbeddingNet net;
   private final BatchNormMode mode;
   private final int groups;
+  private boolean rounded;
 
   /**
    * Freezes a network.
@@ -63,6 +64,10 @@ public final class Teacher implements Keys {
    */
   List<Tensor> keys(List<Tensor> views, Precision precision, Progress progress) {
     try (AutoGradMode off = new AutoGradMode(false)) {
+      if (precision == Precision.BF16 && !rounded) {
+        Modules.toBfloat16(net);
+        rounded = true;
+      }
       if (mode == BatchNormMode.RUNNING && views.size() > 1) {
         Tensor all =
             net.embed(torch.cat(new TensorVector(views.toArray(new Tensor[0]))), precision);

@@ -2,8 +2,10 @@ package dev.bingo.torch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.StringTensorDict;
@@ -72,5 +74,22 @@ public final class Tensors {
       all.put(item.key().getString(), new Tensor(item.value()));
     }
     return all;
+  }
+
+  /**
+   * What {@code part} gives, in the caller's scope; everything else that it made is freed at once,
+   * so that the next part finds the memory warm. Without a scope, nothing is.
+   */
+  public static Tensor within(Supplier<Tensor> part) {
+    PointerScope outer = PointerScope.getInnerScope();
+    if (outer == null) {
+      return part.get();
+    }
+    try (PointerScope inner = new PointerScope()) {
+      // A handle of its own: what an operation in place returns is its argument's.
+      Tensor kept = new Tensor(part.get());
+      outer.attach(kept);
+      return kept;
+    }
   }
 }

@@ -114,6 +114,18 @@ class BingoTest {
   }
 
   @Test
+  void keysInBfloat16AreThoseOfAutocastToTheBit() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor view = torch.randn(6, 3, 32, 32);
+      EmbeddingNet net = Replicas.net(WIDTH, 1);
+      Tensor expected = net.embed(view, Precision.BF16).detach();
+      Teacher teacher = new Teacher(Replicas.net(WIDTH, 1), BatchNormMode.BATCH, 1);
+      assertThat(teacher.keys(List.of(view), Precision.BF16, WARM).get(0).equal(expected)).isTrue();
+      assertThat(net.embed(view, Precision.FP32).equal(expected)).isFalse();
+    }
+  }
+
+  @Test
   void aTeacherInTrainModeGivesKeysThatDoNotDependOnItsDriftingStatistics() {
     try (PointerScope scope = new PointerScope()) {
       EmbeddingNet net = Replicas.net(WIDTH, 1);
