@@ -57,6 +57,7 @@ final class Decoder {
       try {
         reader.setInput(stream, true, true);
         limits.check(reader.getWidth(0), reader.getHeight(0));
+        JpegScans.check(encoded, reader.getWidth(0), reader.getHeight(0), limits);
         return rgb(reader.read(0));
       } finally {
         reader.dispose();

@@ -14,7 +14,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +77,47 @@ class DecoderTest {
     assertThatThrownBy(() -> small.rgb(wide)).isInstanceOf(BadImageException.class);
     BufferedImage large = Pictures.waves(90, 90, 0, BufferedImage.TYPE_INT_RGB);
     assertThatThrownBy(() -> small.rgb(large)).isInstanceOf(BadImageException.class);
+  }
+
+  @Test
+  void aJpegThatIsRefinedWithoutEndIsRefused() throws IOException {
+    Decoder small = new Decoder(new Limits(1 << 30, 1000, 10_000));
+    assertThat(small.decode(refined(100, 100, 1)).width()).isEqualTo(100);
+    assertThatThrownBy(() -> small.decode(refined(100, 100, 40)))
+        .isInstanceOf(BadImageException.class)
+        .hasMessageContaining("100x100 pixels are refined more than 16 times");
+  }
+
+  /** A progressive JPEG of noise whose first scan comes {@code times} times. */
+  private static byte[] refined(int width, int height, int times) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, i * 2654435);
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam options = writer.getDefaultWriteParam();
+    options.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), options);
+    }
+    byte[] bytes = out.toByteArray();
+    int scan = 2;
+    while (bytes[scan + 1] != (byte) 0xDA) {
+      scan += 2 + ((bytes[scan + 2] & 0xFF) << 8 | bytes[scan + 3] & 0xFF);
+    }
+    int end = scan + 2;
+    while (bytes[end] != (byte) 0xFF || bytes[end + 1] == 0) {
+      end++;
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(bytes, 0, scan);
+    for (int i = 0; i < times; i++) {
+      all.write(bytes, scan, end - scan);
+    }
+    all.write(bytes, end, bytes.length - end);
+    return all.toByteArray();
   }
 
   @Test

@@ -67,6 +67,7 @@ public final class Decoder {
     try {
       ImageHeader header = ImageHeader.parse(data, limits);
       Truncation.check(header, data);
+      JpegScans.check(header, data, limits);
       return decode(header, data, reduction);
     } catch (BadBytes e) {
       throw new BadImageException(id, e.getMessage(), e);

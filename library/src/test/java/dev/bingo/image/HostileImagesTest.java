@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -19,6 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +76,70 @@ class HostileImagesTest {
       assertThat(read).containsEntry("pipe.png", false).containsEntry("self.png", false);
       assertThat(source.fingerprint()).hasSize(64);
     }
+  }
+
+  @Test
+  void aJpegThatIsRefinedWithoutEndIsRefused() throws Exception {
+    byte[] ordinary = refined(100, 100, 1);
+    assertThat(JpegScans.count(ordinary, 1000)).isBetween(5L, 16L);
+    Decoder decoder = new Decoder(new ImageLimits(1 << 30, 1000, 10_000), false);
+    assertThat(decoder.decode("ordinary", ordinary, Reduction.NONE).width()).isEqualTo(100);
+    byte[] often = refined(100, 100, 40);
+    assertThatThrownBy(() -> decoder.decode("often", often, Reduction.NONE))
+        .isInstanceOf(BadImageException.class)
+        .hasMessageContaining("100x100 pixels are refined more than 16 times");
+    byte[] small = refined(20, 20, 40);
+    assertThat(decoder.decode("small", small, Reduction.NONE).width()).isEqualTo(20);
+    // 30 MB that would keep a decoder busy for hours.
+    byte[] huge = patchedSize(refined(100, 100, 20_000), 9_000, 9_000);
+    Decoder usual = new Decoder(ImageLimits.DEFAULT, false);
+    assertThatThrownBy(() -> usual.decode("huge", huge, Reduction.NONE))
+        .hasMessageContaining("refined more than 17 times");
+    assertThat(JpegScans.count(TestImages.encode("jpg", 32, 32), 9)).isEqualTo(1);
+    for (int cut = 0; cut < ordinary.length; cut += 7) {
+      assertThat(JpegScans.count(Arrays.copyOf(ordinary, cut), 99)).isLessThanOrEqualTo(16);
+    }
+  }
+
+  private static byte[] patchedSize(byte[] jpeg, int width, int height) {
+    int frame = 2;
+    while (jpeg[frame + 1] != (byte) 0xC2) {
+      frame += 2 + ((jpeg[frame + 2] & 0xFF) << 8 | jpeg[frame + 3] & 0xFF);
+    }
+    ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) height).putShort(frame + 7, (short) width);
+    return jpeg;
+  }
+
+  /** A progressive JPEG of noise whose first scan comes {@code times} times. */
+  private static byte[] refined(int width, int height, int times) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, i * 2654435);
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam options = writer.getDefaultWriteParam();
+    options.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), options);
+    }
+    byte[] bytes = out.toByteArray();
+    int scan = 2;
+    while (bytes[scan + 1] != (byte) 0xDA) {
+      scan += 2 + ((bytes[scan + 2] & 0xFF) << 8 | bytes[scan + 3] & 0xFF);
+    }
+    int end = scan + 2;
+    while (bytes[end] != (byte) 0xFF || bytes[end + 1] == 0) {
+      end++;
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(bytes, 0, scan);
+    for (int i = 0; i < times; i++) {
+      all.write(bytes, scan, end - scan);
+    }
+    all.write(bytes, end, bytes.length - end);
+    return all.toByteArray();
   }
 
   /** 65,000 × 1,376 pixels of zeros deflate to 0.3 MB: allowed, at three bytes a pixel. */
