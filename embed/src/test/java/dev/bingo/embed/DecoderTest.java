@@ -105,7 +105,7 @@ class DecoderTest {
     byte[] bytes = out.toByteArray();
     int scan = 2;
     while (bytes[scan + 1] != (byte) 0xDA) {
-      scan += 2 + ((bytes[scan + 2] & 0xFF) << 8 | bytes[scan + 3] & 0xFF);
+      scan += 2 + (((bytes[scan + 2] & 0xFF) << 8) | (bytes[scan + 3] & 0xFF));
     }
     int end = scan + 2;
     while (bytes[end] != (byte) 0xFF || bytes[end + 1] == 0) {

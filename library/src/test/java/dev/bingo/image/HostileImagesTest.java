@@ -104,7 +104,7 @@ class HostileImagesTest {
   private static byte[] patchedSize(byte[] jpeg, int width, int height) {
     int frame = 2;
     while (jpeg[frame + 1] != (byte) 0xC2) {
-      frame += 2 + ((jpeg[frame + 2] & 0xFF) << 8 | jpeg[frame + 3] & 0xFF);
+      frame += 2 + (((jpeg[frame + 2] & 0xFF) << 8) | (jpeg[frame + 3] & 0xFF));
     }
     ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) height).putShort(frame + 7, (short) width);
     return jpeg;
@@ -127,7 +127,7 @@ class HostileImagesTest {
     byte[] bytes = out.toByteArray();
     int scan = 2;
     while (bytes[scan + 1] != (byte) 0xDA) {
-      scan += 2 + ((bytes[scan + 2] & 0xFF) << 8 | bytes[scan + 3] & 0xFF);
+      scan += 2 + (((bytes[scan + 2] & 0xFF) << 8) | (bytes[scan + 3] & 0xFF));
     }
     int end = scan + 2;
     while (bytes[end] != (byte) 0xFF || bytes[end + 1] == 0) {
