@@ -79,15 +79,14 @@ public final class Embeddings {
       Backbone backbone, ImageSource source, Options options, Listener listener) {
     try (Frozen frozen = new Frozen(backbone)) {
       return extract(
-          images -> frozen.features(images, options), backbone.width(), source, options, listener);
+          view -> frozen.features(view, options), backbone.width(), source, options, listener);
     }
   }
 
   /**
    * The same by any function.
    *
-   * @param function of normalised images {@code float [B, 3, S, S]} on the options' device, which
-   *     gives {@code float32 [B, D]} on the CPU
+   * @param function of a view {@code uint8 [B, S, S, 3]}; gives {@code float32 [B, D]} on the CPU
    * @param width D
    * @return on the CPU, the caller's
    */
@@ -104,14 +103,12 @@ public final class Embeddings {
     Tensor values = Tensors.empty(ScalarType.Float, n, width);
     Tensor labels = Tensors.empty(ScalarType.Long, n);
     int done = 0;
-    Device device = new Device(options.device);
     try (Epoch epoch =
         Loader.sequential(source, options.transform, options.batch, options.threads)) {
       while (epoch.hasNext()) {
         try (PointerScope step = new PointerScope()) {
           Batch batch = epoch.next();
-          Tensor images = options.normalisation.apply(batch.views().get(0), device);
-          Tensor features = function.apply(images);
+          Tensor features = function.apply(batch.views().get(0));
           values.narrow(0, done, batch.size()).copy_(features);
           labels.narrow(0, done, batch.size()).copy_(batch.labels());
           done += batch.size();
@@ -141,13 +138,15 @@ public final class Embeddings {
     /**
      * Features without gradient.
      *
-     * @param images normalised, {@code float [B, 3, S, S]}
+     * @param view {@code uint8 [B, S, S, 3]}
      * @return {@code float32 [B, D]} on the CPU
      */
-    Tensor features(Tensor images, Options options) {
-      try (NoGradGuard off = new NoGradGuard();
-          Precision.Scope autocast = options.precision().autocast(options.device())) {
-        return backbone.features(images).cpu().to(ScalarType.Float);
+    Tensor features(Tensor view, Options options) {
+      try (NoGradGuard off = new NoGradGuard()) {
+        Tensor images = options.normalisation().apply(view, new Device(options.device()));
+        try (Precision.Scope autocast = options.precision().autocast(options.device())) {
+          return backbone.features(images).cpu().to(ScalarType.Float);
+        }
       }
     }
 

@@ -7,9 +7,11 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.weights.OnnxSession;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
  * What is left of a model's use when it is written with fewer bits: each image is classified, and
@@ -51,9 +53,10 @@ public record Fidelity(int images, double knn, double reducedKnn, double sameNei
       ImageSource images,
       Embeddings.Options options,
       Embeddings.Listener listener) {
+    Device cpu = new Device(DeviceType.CPU);
     try (OnnxSession session = OnnxSession.of(model.bytes())) {
       return Embeddings.extract(
-          batch -> session.run(batch, OnnxModel.FEATURES),
+          view -> session.run(options.normalisation().apply(view, cpu), OnnxModel.FEATURES),
           model.width(),
           images,
           options,
