@@ -2,13 +2,13 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.BingoConfig.LossForm;
 import dev.bingo.method.Keys.Wanted;
 import dev.bingo.torch.Draws;
+import dev.bingo.torch.Tensors;
 import dev.bingo.view.CutMixBox;
 import dev.bingo.view.View;
 import dev.bingo.view.View.Source;
@@ -81,10 +81,8 @@ public final class Bingo implements Method {
     this.config = config;
     this.teacher = teacher;
     ProjectionHead head = Heads.of(student.width(), config.hidden(), teacher.width());
-    Encoders.initialise(head, seed + 1);
     state =
-        new State(
-            new EmbeddingNet(student, head), new Queue(teacher.width(), config.queue(), seed));
+        new State(Heads.on(student, head, seed), new Queue(teacher.width(), config.queue(), seed));
     Modules.batchNormGroups(state, teacher.groups());
   }
 
@@ -166,38 +164,19 @@ public final class Bingo implements Method {
         queries.stream().map(q -> new InfoNce(q, queue, masked, config.temperature())).toList();
     List<Tensor> byQuery = new ArrayList<>();
     if (config.loss() == LossForm.PAPER) {
-      byQuery.add(weighted(contrasts.get(0), keys.get(0), alpha, null, 0));
-      byQuery.add(weighted(contrasts.get(1), keys.get(0), beta, null, 0));
-      return new Terms(sum(byQuery), byQuery, contrasts.get(0));
+      byQuery.add(contrasts.get(0).loss(keys.get(0), alpha, null, 0));
+      byQuery.add(contrasts.get(1).loss(keys.get(0), beta, null, 0));
+      return new Terms(Tensors.sum(byQuery), byQuery, contrasts.get(0));
     }
     Tensor t0 = keys.get(0);
     Tensor t1 = keys.get(1);
-    byQuery.add(weighted(contrasts.get(0), t0, alpha, t1, beta));
-    byQuery.add(weighted(contrasts.get(1), t0, beta, t1, alpha));
+    byQuery.add(contrasts.get(0).loss(t0, alpha, t1, beta));
+    byQuery.add(contrasts.get(1).loss(t0, beta, t1, alpha));
     if (config.cutMix()) {
-      byQuery.add(weighted(contrasts.get(2), t0, lambda, t1, 1 - lambda));
+      byQuery.add(contrasts.get(2).loss(t0, lambda, t1, 1 - lambda));
     }
-    Tensor total = sum(byQuery).div(new Scalar(byQuery.size()));
+    Tensor total = Tensors.sum(byQuery).div(new Scalar(byQuery.size()));
     return new Terms(total, byQuery, contrasts.get(0));
-  }
-
-  private static Tensor weighted(
-      InfoNce contrast, Tensor first, double weight, Tensor second, double secondWeight) {
-    Tensor loss =
-        weight == 0 && secondWeight != 0 ? null : contrast.loss(first).mul(new Scalar(weight));
-    if (secondWeight == 0) {
-      return loss;
-    }
-    Tensor other = contrast.loss(second).mul(new Scalar(secondWeight));
-    return loss == null ? other : loss.add(other);
-  }
-
-  private static Tensor sum(List<Tensor> terms) {
-    Tensor total = terms.get(0);
-    for (Tensor term : terms.subList(1, terms.size())) {
-      total = total.add(term);
-    }
-    return total;
   }
 
   private Tensor ownKeys(Tensor indices) {

@@ -87,6 +87,14 @@ final class Check {
     }
   }
 
+  static void neighbours(String name, int neighbours, int images) {
+    if (neighbours >= images) {
+      int fits = Math.max(1, Math.min(4, images / 2));
+      throw new IllegalArgumentException(
+          "%s: %d nearest of %d images; %d would fit".formatted(name, neighbours, images, fits));
+    }
+  }
+
   static void batch(int batch, int groups) {
     if (batch < 2 * groups || batch % groups != 0) {
       throw new IllegalArgumentException(

@@ -2,7 +2,6 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
@@ -41,6 +40,7 @@ public final class Compress implements Method {
   private final CompressConfig config;
   private final Keys teacher;
   private final State state;
+  private final Follower<EmbeddingNet> follower;
 
   private static final class State extends Layer {
     final EmbeddingNet student;
@@ -83,10 +83,7 @@ public final class Compress implements Method {
             ? Map.of()
             : Map.of(STUDENT, new Queue(student.width(), config.queue(), seed + 1).keys().t());
     state = new State(student, follower, new Queue(teacher.width(), config.queue(), seed, columns));
-    if (follower != null) {
-      Modules.copy(student, follower);
-      Modules.freeze(follower);
-    }
+    this.follower = follower == null ? null : new Follower<>(student, follower);
     Modules.batchNormGroups(state, teacher.groups());
   }
 
@@ -95,8 +92,7 @@ public final class Compress implements Method {
         config.queues() == 1
             ? ProjectionHead.linear(student.width(), width)
             : ProjectionHead.none(student.width());
-    Encoders.initialise(head, seed + 1);
-    return new EmbeddingNet(student, head);
+    return Heads.on(student, head, seed);
   }
 
   @Override
@@ -155,8 +151,8 @@ public final class Compress implements Method {
 
   @Override
   public void afterStep(Progress progress) {
-    if (state.follower != null) {
-      Modules.momentumUpdate(state.student, state.follower, config.momentum());
+    if (follower != null) {
+      follower.follow(config.momentum(), progress);
     }
   }
 

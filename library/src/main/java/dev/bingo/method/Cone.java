@@ -4,7 +4,6 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
-import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.ClassifyingNet.Said;
 import dev.bingo.view.View;
@@ -46,8 +45,7 @@ public final class Cone implements Method {
 
   private final ConeConfig config;
   private final State state;
-  // Not part of the state: a restart begins with a step.
-  private long followedStep = -1;
+  private final Follower<ClassifyingNet> follower;
   private boolean warm;
 
   private static final class State extends Layer {
@@ -94,15 +92,13 @@ public final class Cone implements Method {
             new ClassifyingNet(key, classes),
             new Queue(query.width(), config.queue(), seed, columns));
     Encoders.initialise(state.query.classifier, seed + 2);
-    Modules.copy(state.query, state.key);
-    Modules.freeze(state.key);
+    follower = new Follower<>(state.query, state.key);
   }
 
   private static EmbeddingNet net(ConeConfig config, Backbone backbone, long seed) {
     int hidden = config.hidden() == 0 ? Math.max(2 * backbone.width(), 4096) : config.hidden();
     ProjectionHead head = ProjectionHead.mlpBatchNorm(backbone.width(), hidden, config.embedding());
-    Encoders.initialise(head, seed + 1);
-    return new EmbeddingNet(backbone, head);
+    return Heads.on(backbone, head, seed);
   }
 
   @Override
@@ -122,11 +118,8 @@ public final class Cone implements Method {
 
   /** The public code gives both networks the same pixels. */
   Loss loss(Tensor forQuery, Tensor forKey, Images images, Progress progress) {
-    // 1. the key's network follows, once a step however many batches the step accumulates
-    if (progress.step() != followedStep) {
-      Modules.momentumUpdate(state.query, state.key, momentum(progress));
-      followedStep = progress.step();
-    }
+    // 1. the key's network follows
+    follower.follow(momentum(progress), progress);
     // 2. what both say
     Said query = state.query.say(forQuery, images.precision());
     Said key;
@@ -143,8 +136,7 @@ public final class Cone implements Method {
   }
 
   double momentum(Progress progress) {
-    double done = (double) progress.step() / progress.totalSteps();
-    return 1 - (1 - config.momentum()) * (Math.cos(Math.PI * done) + 1) / 2;
+    return Follower.rising(config.momentum(), progress);
   }
 
   /** The loss and its parts; those with neighbours are null in the first epoch. */
@@ -153,7 +145,11 @@ public final class Cone implements Method {
   Terms terms(Said query, Said key, Tensor labels, boolean neighbours) {
     warm = neighbours;
     Tensor logProbabilities = query.logits().log_softmax(1);
-    Tensor ce = logProbabilities.mul(target(labels, query.logits().size(1))).sum(1).neg();
+    Tensor ce =
+        logProbabilities
+            .mul(Labels.smoothed(labels, query.logits().size(1), config.labelSmoothing()))
+            .sum(1)
+            .neg();
     if (!neighbours) {
       return new Terms(ce.mean(), ce.mean(), null, null, null, null);
     }
@@ -169,15 +165,6 @@ public final class Cone implements Method {
         kept.add(sup, new Scalar(config.neighbourWeight()))
             .add(dc, new Scalar(config.consistencyWeight()));
     return new Terms(total, kept, sup, dc, ownShare, consensus);
-  }
-
-  /** 1 at the label, or smoothed. */
-  private Tensor target(Tensor labels, long classes) {
-    double rest = config.labelSmoothing() / (classes - 1);
-    Tensor others = torch.full(new long[] {labels.size(0), classes}, new Scalar(rest));
-    return others
-        .to(labels.device(), ScalarType.Float)
-        .scatter(1, labels.unsqueeze(1), new Scalar(1 - config.labelSmoothing()));
   }
 
   /** The mean over the batch of the rows whose probability is not too small. */

@@ -1,5 +1,8 @@
 package dev.bingo.method;
 
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.EmbeddingNet;
+import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 
 /** Projection heads as the recipes write them. */
@@ -15,5 +18,11 @@ final class Heads {
     return hidden < 0
         ? ProjectionHead.linear(in, out)
         : ProjectionHead.mlp(in, hidden == 0 ? in : hidden, out);
+  }
+
+  /** A backbone with a head that is drawn anew. */
+  static EmbeddingNet on(Backbone backbone, ProjectionHead head, long seed) {
+    Encoders.initialise(head, seed + 1);
+    return new EmbeddingNet(backbone, head);
   }
 }

@@ -46,6 +46,19 @@ public final class InfoNce {
     return torch.logaddexp(logSumNegatives, positive).sub(positive).mean();
   }
 
+  /**
+   * The weighted sum of the losses by two positives; one of weight 0 is not computed.
+   *
+   * @param second may be null where its weight is 0
+   */
+  Tensor loss(Tensor first, double weight, Tensor second, double secondWeight) {
+    if (secondWeight == 0) {
+      return loss(first).mul(new Scalar(weight));
+    }
+    Tensor other = loss(second).mul(new Scalar(secondWeight));
+    return weight == 0 ? other : loss(first).mul(new Scalar(weight)).add(other);
+  }
+
   /** The logits as the papers write them, {@code [B, 1 + K]}, the positive in column 0. */
   Tensor logits(Tensor key) {
     return torch.hstack(new TensorVector(positive(key).unsqueeze(1), negatives));

@@ -2,7 +2,6 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -32,8 +30,7 @@ public final class MocoV2 implements Method {
 
   private final MocoConfig config;
   private final State state;
-  // Not part of the state: a restart begins with a step.
-  private long followedStep = -1;
+  private final Follower<EmbeddingNet> follower;
 
   private static final class State extends Layer {
     final EmbeddingNet query;
@@ -60,15 +57,13 @@ public final class MocoV2 implements Method {
   MocoV2(MocoConfig config, EmbeddingNet query, EmbeddingNet key, long seed) {
     this.config = config;
     state = new State(query, key, new Queue(config.embedding(), config.queue(), seed));
-    Modules.copy(query, key);
-    Modules.freeze(key);
+    follower = new Follower<>(query, key);
     Modules.batchNormGroups(state, config.groups());
   }
 
   private static EmbeddingNet net(MocoConfig config, Backbone backbone, long seed) {
     ProjectionHead head = Heads.of(backbone.width(), config.hidden(), config.embedding());
-    Encoders.initialise(head, seed + 1);
-    return new EmbeddingNet(backbone, head);
+    return Heads.on(backbone, head, seed);
   }
 
   @Override
@@ -85,11 +80,8 @@ public final class MocoV2 implements Method {
 
   @Override
   public Loss loss(Images images, Progress progress) {
-    // 1. the key encoder follows, once a step however many batches the step accumulates
-    if (progress.step() != followedStep) {
-      Modules.momentumUpdate(state.query, state.key, config.momentum());
-      followedStep = progress.step();
-    }
+    // 1. the key encoder follows
+    follower.follow(config.momentum(), progress);
     // 2. one direction, or both
     Half half = half(images, 0, 1, progress);
     Tensor loss = half.contrast.loss(half.key);
@@ -113,16 +105,8 @@ public final class MocoV2 implements Method {
   private Half half(Images images, int query, int key, Progress progress) {
     Precision precision = images.precision();
     Tensor q = state.query.embed(images.view(query), precision);
-    Tensor k;
-    try (AutoGradMode off = new AutoGradMode(false)) {
-      k =
-          config.groups() == 1
-              ? state.key.embed(images.view(key), precision)
-              : Shuffle.encode(
-                  images.view(key),
-                  x -> state.key.embed(x, precision),
-                  Draws.of(progress.seed(), progress.step(), key, SHUFFLE));
-    }
+    Draws draws = Draws.of(progress.seed(), progress.step(), key, SHUFFLE);
+    Tensor k = Shuffle.keys(state.key, images.view(key), precision, config.groups(), draws);
     return new Half(q, k, new InfoNce(q, state.queue.keys(), null, config.temperature()));
   }
 

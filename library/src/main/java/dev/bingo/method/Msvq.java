@@ -2,7 +2,6 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
@@ -13,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -41,8 +39,8 @@ public final class Msvq implements Method {
 
   private final MsvqConfig config;
   private final State state;
-  // Not part of the state: a restart begins with a step.
-  private long followedStep = -1;
+  private final Follower<EmbeddingNet> follower1;
+  private final Follower<EmbeddingNet> follower2;
 
   private static final class State extends Layer {
     final EmbeddingNet student;
@@ -77,10 +75,8 @@ public final class Msvq implements Method {
             nets,
             new Queue(config.embedding(), config.queue(), seed),
             new Queue(config.embedding(), config.queue(), seed + 1));
-    for (EmbeddingNet teacher : List.of(state.teacher1, state.teacher2)) {
-      Modules.copy(state.student, teacher);
-      Modules.freeze(teacher);
-    }
+    follower1 = new Follower<>(state.student, state.teacher1);
+    follower2 = new Follower<>(state.student, state.teacher2);
     Modules.batchNormGroups(state, config.groups());
   }
 
@@ -89,8 +85,7 @@ public final class Msvq implements Method {
     for (int i = 0; i < nets.length; i++) {
       Backbone b = backbone.get();
       ProjectionHead head = Heads.of(b.width(), config.hidden(), config.embedding());
-      Encoders.initialise(head, seed + 1);
-      nets[i] = new EmbeddingNet(b, head);
+      nets[i] = Heads.on(b, head, seed);
     }
     return nets;
   }
@@ -111,12 +106,9 @@ public final class Msvq implements Method {
 
   @Override
   public Loss loss(Images images, Progress progress) {
-    // 1. the teachers follow, once a step however many batches the step accumulates
-    if (progress.step() != followedStep) {
-      Modules.momentumUpdate(state.student, state.teacher1, config.momentum1());
-      Modules.momentumUpdate(state.student, state.teacher2, config.momentum2());
-      followedStep = progress.step();
-    }
+    // 1. the teachers follow
+    follower1.follow(config.momentum1(), progress);
+    follower2.follow(config.momentum2(), progress);
     // 2. what student and teachers say
     Tensor z1 = state.student.embed(images.view(0), images.precision());
     Tensor z2 = key(state.teacher1, images, 1, progress);
@@ -150,14 +142,8 @@ public final class Msvq implements Method {
   }
 
   private Tensor key(EmbeddingNet teacher, Images images, int view, Progress progress) {
-    try (AutoGradMode off = new AutoGradMode(false)) {
-      return config.groups() == 1
-          ? teacher.embed(images.view(view), images.precision())
-          : Shuffle.encode(
-              images.view(view),
-              x -> teacher.embed(x, images.precision()),
-              Draws.of(progress.seed(), progress.step(), view, SHUFFLE));
-    }
+    Draws draws = Draws.of(progress.seed(), progress.step(), view, SHUFFLE);
+    return Shuffle.keys(teacher, images.view(view), images.precision(), config.groups(), draws);
   }
 
   private static void push(Queue queue, Tensor keys, Tensor indices) {

@@ -1,8 +1,11 @@
 package dev.bingo.method;
 
+import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.torch.Draws;
+import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -12,6 +15,19 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Shuffle {
   private Shuffle() {}
+
+  /**
+   * The keys of a view, without gradient; in a random order where there are several groups.
+   *
+   * @return {@code float32 [B, D]}, rows of length 1
+   */
+  static Tensor keys(EmbeddingNet net, Tensor view, Precision precision, int groups, Draws draws) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      return groups == 1
+          ? net.embed(view, precision)
+          : encode(view, x -> net.embed(x, precision), draws);
+    }
+  }
 
   /**
    * Encodes in a random order.

@@ -2,10 +2,10 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.View;
 import dev.bingo.view.View.Source;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -60,20 +61,17 @@ public final class Swav implements Method {
 
   /** A SwAV at its start; the backbone is trained in place. */
   public Swav(SwavConfig config, Backbone backbone, long seed) {
-    this(config, backbone, head(config, backbone, seed), seed);
+    this(config, Heads.on(backbone, head(config, backbone), seed), seed);
   }
 
-  Swav(SwavConfig config, Backbone backbone, ProjectionHead head, long seed) {
+  Swav(SwavConfig config, EmbeddingNet net, long seed) {
     this.config = config;
-    state = new State(new EmbeddingNet(backbone, head), config, seed);
+    state = new State(net, config, seed);
     Modules.batchNormGroups(state, config.groups());
   }
 
-  private static ProjectionHead head(SwavConfig config, Backbone backbone, long seed) {
-    ProjectionHead head =
-        ProjectionHead.mlpBatchNorm(backbone.width(), config.hidden(), config.embedding());
-    Encoders.initialise(head, seed + 1);
-    return head;
+  private static ProjectionHead head(SwavConfig config, Backbone backbone) {
+    return ProjectionHead.mlpBatchNorm(backbone.width(), config.hidden(), config.embedding());
   }
 
   @Override
@@ -118,17 +116,16 @@ public final class Swav implements Method {
       }
     }
     long crops = z.size(0) / batch;
-    Tensor loss = null;
+    List<Tensor> swapped = new ArrayList<>();
     for (int i = 0; i < LARGE; i++) {
       for (int v = 0; v < crops; v++) {
         if (v != i) {
-          Tensor term = assignments.get(i).mul(rows(predictions, v, batch)).sum();
-          loss = loss == null ? term : loss.add(term);
+          swapped.add(assignments.get(i).mul(rows(predictions, v, batch)).sum());
         }
       }
     }
-    double terms = LARGE * (crops - 1);
-    return new Terms(loss.div(new Scalar(-terms * batch)), scores, assignments);
+    double pairs = (double) swapped.size() * batch;
+    return new Terms(Tensors.sum(swapped).div(new Scalar(-pairs)), scores, assignments);
   }
 
   private Tensor assign(int crop, Tensor scores) {
@@ -160,7 +157,7 @@ public final class Swav implements Method {
   }
 
   private static Tensor argmax(Tensor rows) {
-    return rows.argmax(new org.bytedeco.pytorch.LongOptional(1), false).to(ScalarType.Long);
+    return rows.argmax(new LongOptional(1), false).to(ScalarType.Long);
   }
 
   /** Prototypes that moved before the features mean anything pull all images to a few of them. */

@@ -78,13 +78,8 @@ public final class Teacher implements Keys {
       }
       Tensor[] keys = new Tensor[views.size()];
       for (int v = 0; v < keys.length; v++) {
-        keys[v] =
-            groups == 1
-                ? net.embed(views.get(v), precision)
-                : Shuffle.encode(
-                    views.get(v),
-                    x -> net.embed(x, precision),
-                    Draws.of(progress.seed(), progress.step(), v, SHUFFLE));
+        Draws draws = Draws.of(progress.seed(), progress.step(), v, SHUFFLE);
+        keys[v] = Shuffle.keys(net, views.get(v), precision, groups, draws);
       }
       return List.of(keys);
     }

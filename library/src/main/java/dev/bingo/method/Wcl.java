@@ -5,6 +5,7 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Mates;
 import dev.bingo.view.View;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -96,26 +98,18 @@ public final class Wcl implements Method {
   public List<View> views() {
     List<View> views = new ArrayList<>();
     for (int v = 0; v < LARGE; v++) {
-      views.add(
-          new View(
-              "view" + v,
-              Source.ANCHOR,
-              config.augmentation(),
-              config.size(),
-              config.warmup(),
-              config.warmupEpochs()));
+      views.add(view("view" + v, Source.ANCHOR, config.size(), UnaryOperator.identity()));
     }
     for (int v = 0; v < config.smallCrops(); v++) {
-      views.add(
-          new View(
-              "small" + v,
-              Source.MATE,
-              small(config.augmentation()),
-              config.smallSize(),
-              small(config.warmup()),
-              config.warmupEpochs()));
+      views.add(view("small" + v, Source.MATE, config.smallSize(), this::small));
     }
     return views;
+  }
+
+  private View view(String name, Source source, int size, UnaryOperator<Augmentation> crop) {
+    Augmentation warmup = crop.apply(config.warmup());
+    return new View(
+        name, source, crop.apply(config.augmentation()), size, warmup, config.warmupEpochs());
   }
 
   private Augmentation small(Augmentation large) {
@@ -155,32 +149,22 @@ public final class Wcl implements Method {
   Terms terms(List<Tensor> u, List<Tensor> w) {
     Tensor instance = NtXent.loss(u.get(0), u.get(1), config.temperature(), config.groups());
     List<Tensor> components = w.subList(0, LARGE).stream().map(Components::of).toList();
-    Tensor graph = null;
+    List<Tensor> pulls = new ArrayList<>();
     for (int v = 0; v < w.size(); v++) {
-      Tensor term =
+      pulls.add(
           v < LARGE
-              ? pullTogether(w.get(v), w.get(v), components.get(1 - v), true)
-              : pullTogether(w.get(v), w.get(0), components.get(1), false)
-                  .add(pullTogether(w.get(v), w.get(1), components.get(0), false))
-                  .div(new Scalar(2.0));
-      graph = graph == null ? term : graph.add(term);
+              ? pull(w.get(v), w.get(v), components.get(1 - v), true)
+              : pull(w.get(v), w.get(0), components.get(1), false)
+                  .add(pull(w.get(v), w.get(1), components.get(0), false))
+                  .div(new Scalar(2.0)));
     }
-    graph = graph.div(new Scalar((double) w.size()));
+    Tensor graph = Tensors.sum(pulls).div(new Scalar((double) w.size()));
     return new Terms(
         instance.add(graph, new Scalar(config.graphWeight())), instance, graph, components);
   }
 
-  /** S(w, M): queries against all images, those of the same component positive. */
-  private Tensor pullTogether(Tensor queries, Tensor keys, Tensor components, boolean sameView) {
-    Tensor logits = queries.matmul(keys.detach().t()).div(new Scalar(config.temperature()));
-    Tensor positive = components.unsqueeze(1).eq(components.unsqueeze(0));
-    if (sameView) {
-      Tensor self = torch.eye(keys.size(0)).to(keys.device(), ScalarType.Bool);
-      logits = logits.masked_fill(self, new Scalar(Float.NEGATIVE_INFINITY));
-      positive = positive.logical_and(self.logical_not());
-    }
-    Tensor likely = logits.log_softmax(1).masked_fill(positive.logical_not(), new Scalar(0.0));
-    return likely.sum(1).div(positive.sum(1)).mean().neg();
+  private Tensor pull(Tensor queries, Tensor keys, Tensor components, boolean sameView) {
+    return WeakContrast.loss(queries, keys, components, sameView, config.temperature());
   }
 
   private static Map<String, Tensor> figures(List<Tensor> u, Terms terms) {
@@ -239,15 +223,8 @@ public final class Wcl implements Method {
   public void check(int images, int batch) {
     Check.atLeast("train.batch (wcl compares within a batch)", batch, 3);
     Check.batch(batch, config.groups());
-    if (config.smallCrops() > 0 && config.neighbours() >= images) {
-      throw new IllegalArgumentException(
-          "wcl.neighbours: "
-              + config.neighbours()
-              + " nearest of "
-              + images
-              + " images; "
-              + Math.max(1, Math.min(4, images / 2))
-              + " would fit");
+    if (config.smallCrops() > 0) {
+      Check.neighbours("wcl.neighbours", config.neighbours(), images);
     }
     this.batch = batch;
   }

@@ -1,6 +1,7 @@
 package dev.bingo.torch;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
@@ -74,6 +75,15 @@ public final class Tensors {
       all.put(item.key().getString(), new Tensor(item.value()));
     }
     return all;
+  }
+
+  /** The sum of tensors of one shape, from the first to the last. */
+  public static Tensor sum(List<Tensor> terms) {
+    Tensor total = terms.get(0);
+    for (Tensor term : terms.subList(1, terms.size())) {
+      total = total.add(term);
+    }
+    return total;
   }
 
   /**

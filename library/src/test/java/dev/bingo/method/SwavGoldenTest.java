@@ -3,6 +3,7 @@ package dev.bingo.method;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.Golden;
+import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Method.Images;
 import dev.bingo.torch.Precision;
@@ -46,7 +47,9 @@ class SwavGoldenTest {
       Golden golden = Golden.load(name);
       int dim = (int) golden.scalar("dim");
       int batch = (int) golden.scalar("batch");
-      Swav swav = new Swav(config(golden), new Identity(dim), ProjectionHead.none(dim), 1);
+      Swav swav =
+          new Swav(
+              config(golden), new EmbeddingNet(new Identity(dim), ProjectionHead.none(dim)), 1);
       Map<String, Tensor> state = Tensors.named(swav.state());
       Tensor weight = state.get("prototypes.weight");
       set(weight, golden.tensor("prototypes"));
@@ -112,7 +115,9 @@ class SwavGoldenTest {
       Golden golden = Golden.load(name);
       int dim = (int) golden.scalar("dim");
       int batch = (int) golden.scalar("batch");
-      Swav swav = new Swav(config(golden), new Identity(dim), ProjectionHead.none(dim), 1);
+      Swav swav =
+          new Swav(
+              config(golden), new EmbeddingNet(new Identity(dim), ProjectionHead.none(dim)), 1);
       Map<String, Tensor> state = Tensors.named(swav.state());
       set(state.get("prototypes.weight"), golden.tensor("prototypes"));
       if (golden.scalar("queue_length") > 0) {

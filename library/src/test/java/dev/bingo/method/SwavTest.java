@@ -188,7 +188,7 @@ class SwavTest {
   }
 
   private static Swav swav(SwavConfig config) {
-    return new Swav(config, new Identity(WIDTH), ProjectionHead.none(WIDTH), 7);
+    return new Swav(config, new EmbeddingNet(new Identity(WIDTH), ProjectionHead.none(WIDTH)), 7);
   }
 
   private static double loss(Swav swav, Tensor embeddings, Progress progress) {
