@@ -77,10 +77,7 @@ public final class Cone implements Method {
   }
 
   Cone(ConeConfig config, int classes, EmbeddingNet query, EmbeddingNet key, long seed) {
-    if (classes < 2) {
-      throw new IllegalArgumentException(
-          "cone learns from labels: expected at least 2 classes, got " + classes);
-    }
+    Check.atLeast("cone learns from labels: classes", classes, 2);
     this.config = config;
     Map<String, Tensor> columns = new LinkedHashMap<>();
     columns.put("label", torch.full(new long[] {config.queue()}, new Scalar(-1L)));
@@ -129,9 +126,8 @@ public final class Cone implements Method {
     // 3. the classifier; then the neighbours
     Terms terms = terms(query, key, images.labels(), progress.epoch() >= config.warmupEpochs());
     // 4. old keys have been compared with: overwrite them
-    Tensor probabilities = key.logits().softmax(1);
-    state.queue.push(
-        key.embedding(), images.indices(), Map.of("label", images.labels(), "prob", probabilities));
+    Map<String, Tensor> said = Map.of("label", images.labels(), "prob", key.logits().softmax(1));
+    state.queue.push(key.embedding(), images.indices(), said);
     return new Loss(terms.total, figures(query, terms, images.labels()));
   }
 
@@ -145,11 +141,7 @@ public final class Cone implements Method {
   Terms terms(Said query, Said key, Tensor labels, boolean neighbours) {
     warm = neighbours;
     Tensor logProbabilities = query.logits().log_softmax(1);
-    Tensor ce =
-        logProbabilities
-            .mul(Labels.smoothed(labels, query.logits().size(1), config.labelSmoothing()))
-            .sum(1)
-            .neg();
+    Tensor ce = Labels.crossEntropy(logProbabilities, labels, config.labelSmoothing());
     if (!neighbours) {
       return new Terms(ce.mean(), ce.mean(), null, null, null, null);
     }
@@ -161,16 +153,15 @@ public final class Cone implements Method {
     Tensor divergence = consensus.xlogy(consensus).sub(consensus.mul(logProbabilities)).sum(1);
     Tensor dc = kept(divergence, rarest);
     Tensor kept = kept(ce, rarest);
-    Tensor total =
-        kept.add(sup, new Scalar(config.neighbourWeight()))
-            .add(dc, new Scalar(config.consistencyWeight()));
+    Tensor near = kept.add(sup, new Scalar(config.neighbourWeight()));
+    Tensor total = near.add(dc, new Scalar(config.consistencyWeight()));
     return new Terms(total, kept, sup, dc, ownShare, consensus);
   }
 
   /** The mean over the batch of the rows whose probability is not too small. */
   private static Tensor kept(Tensor losses, Tensor probabilities) {
-    Tensor none = torch.zeros_like(losses);
-    return torch.where(probabilities.detach().gt(new Scalar(LEAST)), losses, none).mean();
+    Tensor left = probabilities.detach().le(new Scalar(LEAST));
+    return losses.masked_fill(left, new Scalar(0.0)).mean();
   }
 
   /** Of the softmax over an image's nearest keys, the share that is of its own class. */

@@ -120,13 +120,12 @@ public final class Wcl implements Method {
   public Loss loss(Images images, Progress progress) {
     List<Tensor> u = new ArrayList<>();
     List<Tensor> w = new ArrayList<>();
-    Precision precision = images.precision();
     for (Tensor view : images.views()) {
-      try (Precision.Scope autocast = precision.autocast(view.device().type())) {
+      try (Precision.Scope autocast = images.precision().autocast(view.device().type())) {
         Tensor features = state.backbone.features(view);
-        w.add(unit(state.graphHead.forward(features)));
+        w.add(torch.normalize(state.graphHead.forward(features).to(ScalarType.Float)));
         if (u.size() < LARGE) {
-          u.add(unit(state.head.forward(features)));
+          u.add(torch.normalize(state.head.forward(features).to(ScalarType.Float)));
         }
       }
     }
@@ -138,10 +137,6 @@ public final class Wcl implements Method {
     return new Loss(terms.total, figures(u, terms));
   }
 
-  private static Tensor unit(Tensor z) {
-    return torch.normalize(z.to(ScalarType.Float));
-  }
-
   /** The loss, its two parts, and the components of the two views. */
   record Terms(Tensor total, Tensor instance, Tensor graph, List<Tensor> components) {}
 
@@ -149,22 +144,20 @@ public final class Wcl implements Method {
   Terms terms(List<Tensor> u, List<Tensor> w) {
     Tensor instance = NtXent.loss(u.get(0), u.get(1), config.temperature(), config.groups());
     List<Tensor> components = w.subList(0, LARGE).stream().map(Components::of).toList();
+    WeakContrast contrast = new WeakContrast(config.temperature());
     List<Tensor> pulls = new ArrayList<>();
     for (int v = 0; v < w.size(); v++) {
       pulls.add(
           v < LARGE
-              ? pull(w.get(v), w.get(v), components.get(1 - v), true)
-              : pull(w.get(v), w.get(0), components.get(1), false)
-                  .add(pull(w.get(v), w.get(1), components.get(0), false))
+              ? contrast.loss(w.get(v), w.get(v), components.get(1 - v), true)
+              : contrast
+                  .loss(w.get(v), w.get(0), components.get(1), false)
+                  .add(contrast.loss(w.get(v), w.get(1), components.get(0), false))
                   .div(new Scalar(2.0)));
     }
     Tensor graph = Tensors.sum(pulls).div(new Scalar((double) w.size()));
     return new Terms(
         instance.add(graph, new Scalar(config.graphWeight())), instance, graph, components);
-  }
-
-  private Tensor pull(Tensor queries, Tensor keys, Tensor components, boolean sameView) {
-    return WeakContrast.loss(queries, keys, components, sameView, config.temperature());
   }
 
   private static Map<String, Tensor> figures(List<Tensor> u, Terms terms) {

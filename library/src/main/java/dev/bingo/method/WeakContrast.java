@@ -9,10 +9,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Contrast by weak labels, with many positives a query (WCL, arXiv 2110.04770, equation 5):
  *
  * <pre>S(w, M) = −mean_i mean_{j: M_ij} log softmax_l(w_i·w'_l / τ)_j      no gradient by w'</pre>
+ *
+ * @param temperature τ. Smaller: the nearest count more
  */
-final class WeakContrast {
-  private WeakContrast() {}
-
+record WeakContrast(double temperature) {
   /**
    * The mean loss over the batch.
    *
@@ -20,8 +20,7 @@ final class WeakContrast {
    * @param labels {@code int64 [B]}: those of one label are each other's positives
    * @param sameView whether queries and keys are the same: an image is then none of its own keys
    */
-  static Tensor loss(
-      Tensor queries, Tensor keys, Tensor labels, boolean sameView, double temperature) {
+  Tensor loss(Tensor queries, Tensor keys, Tensor labels, boolean sameView) {
     Tensor logits = queries.matmul(keys.detach().t()).div(new Scalar(temperature));
     Tensor positive = labels.unsqueeze(1).eq(labels.unsqueeze(0));
     if (sameView) {

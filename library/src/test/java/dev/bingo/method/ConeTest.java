@@ -101,7 +101,7 @@ class ConeTest {
       assertThatThrownBy(() -> cone.check(100, 24)).hasMessageContaining("can't take the 24");
       assertThatThrownBy(() -> cone.check(100, 1)).hasMessageContaining("train.batch");
       assertThatThrownBy(() -> new Cone(config(0), 1, () -> new Identity(WIDTH), 1))
-          .hasMessageContaining("at least 2 classes");
+          .hasMessageContaining("classes: expected at least 2, got 1");
     }
   }
 
