@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>Half of the moments are drawn uniformly over time; the other half follow a file that is being
  * made, changed or renamed, so that checkpoints, bags, encoders, figures and the report are hit
- * while they are written. {@code -Dkills=200 -Dkill.seed=7} is the long form; every kill is listed
- * in {@code target/kills.txt}.
+ * while they are written. Keys of a cached teacher and exports have tests of their own. {@code
+ * -Dkills=200 -Dkill.seed=7} is the long form; every kill is listed in {@code target/kills.txt}.
  */
 class KillHarnessTest {
   private static final int KILLS = Integer.getInteger("kills", 10);
@@ -50,9 +50,51 @@ class KillHarnessTest {
 
   @TempDir Path folder;
   private final List<String> kills = new ArrayList<>();
+  private boolean cached;
 
   @Test
   void killedAnywhereTheDemoEndsAsIfNothingHadBeen() throws Exception {
+    survive(KILLS, WRITTEN);
+    Files.write(Path.of("target", "kills.txt"), kills);
+  }
+
+  @Test
+  void killedWhileTheTeachersKeysAreWrittenItEndsAsIfNothingHadBeen() throws Exception {
+    cached = true;
+    survive(Math.max(3, KILLS / 10), List.of("keys"));
+  }
+
+  @Test
+  void aKilledExportLeavesNothingOrTheWholeFile() throws Exception {
+    Path encoder = TinyRun.encoder(folder.resolve("encoder.safetensors"));
+    Path whole = folder.resolve("whole.onnx");
+    long begun = System.nanoTime();
+    export(encoder, whole, Long.MAX_VALUE);
+    long nanos = System.nanoTime() - begun;
+    SplittableRandom random = new SplittableRandom(SEED);
+    Path file = folder.resolve("killed.onnx");
+    for (int i = 0; i < Math.max(3, KILLS / 10); i++) {
+      // Most of the time goes by before anything is written.
+      export(encoder, file, nanos / 2 + random.nextLong(nanos / 2));
+      if (Files.exists(file)) {
+        assertThat(file).hasSameBinaryContentAs(whole);
+      }
+    }
+    export(encoder, file, Long.MAX_VALUE);
+    assertThat(file).hasSameBinaryContentAs(whole);
+  }
+
+  private void export(Path encoder, Path to, long nanos) throws Exception {
+    String[] words = {"export", "" + encoder, "--format", "onnx", "--out", "" + to};
+    Path out = Files.createTempFile(folder, "out", "");
+    try (Forked run = Forked.start(out, "", List.of(), words)) {
+      if (nanos == Long.MAX_VALUE || run.ended(nanos)) {
+        assertThat(run.ended()).as(run.output()).isZero();
+      }
+    }
+  }
+
+  private void survive(int wanted, List<String> written) throws Exception {
     Path data = TinyRun.data(folder.resolve("data"), 160, 40);
     Path whole = prepare("whole");
     long begun = System.nanoTime();
@@ -61,14 +103,14 @@ class KillHarnessTest {
     }
     long nanos = System.nanoTime() - begun;
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int demo = 0; kills.size() < KILLS; demo++) {
+    for (int demo = 0; kills.size() < wanted; demo++) {
       Path killed = prepare("killed-" + demo);
       boolean done = false;
-      while (!done && kills.size() < KILLS) {
+      while (!done && kills.size() < wanted) {
         done =
-            random.nextBoolean()
+            !cached && random.nextBoolean()
                 ? byTime(data, killed, random, nanos)
-                : byFile(data, killed, random);
+                : byFile(data, killed, random, written);
       }
       if (!done) {
         try (Forked run = start(data, killed)) {
@@ -77,7 +119,6 @@ class KillHarnessTest {
       }
       assertEqual(killed, whole);
     }
-    Files.write(Path.of("target", "kills.txt"), kills);
   }
 
   /** True where the demo ended before it was killed. */
@@ -92,8 +133,9 @@ class KillHarnessTest {
     }
   }
 
-  private boolean byFile(Path data, Path out, SplittableRandom random) throws Exception {
-    String target = WRITTEN.get(random.nextInt(WRITTEN.size()));
+  private boolean byFile(Path data, Path out, SplittableRandom random, List<String> written)
+      throws Exception {
+    String target = written.get(random.nextInt(written.size()));
     int events = 1 + random.nextInt(MOST_EVENTS);
     long then = random.nextLong(3_000_000);
     try (WatchService watch = FileSystems.getDefault().newWatchService()) {
@@ -158,7 +200,7 @@ class KillHarnessTest {
   }
 
   private static List<Path> folders(Path out) {
-    List<Path> all = new ArrayList<>(List.of(out));
+    List<Path> all = new ArrayList<>(List.of(out, out.resolve("keys")));
     for (String run : RUNS) {
       all.add(out.resolve(run));
       all.add(out.resolve(run).resolve("checkpoints"));
@@ -186,6 +228,10 @@ class KillHarnessTest {
             "student.stem=cifar",
             "evaluate.knn_k=10")) {
       words.addAll(List.of("--set", setting));
+    }
+    if (cached) {
+      words.addAll(List.of("--set", "teacher.cached_views=2"));
+      words.addAll(List.of("--set", "teacher.cache=" + out.resolve("keys")));
     }
     return Forked.start(
         Files.createTempFile(folder, "out", ""), "", List.of(), words.toArray(String[]::new));

@@ -1,5 +1,10 @@
 package dev.bingo.app;
 
+import dev.bingo.encoder.EncoderFile;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.encoder.Stem;
+import dev.bingo.torch.Engine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -7,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.bytedeco.javacpp.PointerScope;
 
 /** Data sets and settings so small that a whole training takes seconds. */
 final class TinyRun {
@@ -44,6 +51,19 @@ final class TinyRun {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
       out.write(bytes);
     }
+  }
+
+  /** An untrained CIFAR ResNet-20's file. */
+  static Path encoder(Path file) throws IOException {
+    Engine.start();
+    try (PointerScope scope = new PointerScope()) {
+      EncoderFile.save(
+          file,
+          Encoders.create("cifar_resnet20", Stem.CIFAR, 1),
+          ProjectionHead.mlp(64, 32, 16),
+          new EncoderFile.Info("cifar_resnet20", Stem.CIFAR, 16, "cifar10", Map.of()));
+    }
+    return file;
   }
 
   /** Words of {@code bingo train} for MoCo v2 on these data, and whatever else is to be set. */
