@@ -107,10 +107,8 @@ class KillHarnessTest {
       Path killed = prepare("killed-" + demo);
       boolean done = false;
       while (!done && kills.size() < wanted) {
-        done =
-            !cached && random.nextBoolean()
-                ? byTime(data, killed, random, nanos)
-                : byFile(data, killed, random, written);
+        boolean time = !cached && random.nextBoolean();
+        done = time ? byTime(data, killed, random, nanos) : byFile(data, killed, random, written);
       }
       if (!done) {
         try (Forked run = start(data, killed)) {

@@ -63,6 +63,9 @@ class HostileImagesTest {
     Files.createSymbolicLink(root.resolve("loop"), root);
     Files.createSymbolicLink(root.resolve("self.png"), root.resolve("self.png"));
     Files.createDirectory(root.resolve("folder.png"));
+    // A name that is no UTF-8; Java can't write it.
+    String copy = "cp \"$0/really-a-png.jpg\" \"$0/\"$'latin-\\xe9.png'";
+    assertThat(new ProcessBuilder("bash", "-c", copy, root.toString()).start().waitFor()).isZero();
     assertThat(new ProcessBuilder("mkfifo", root.resolve("pipe.png").toString()).start().waitFor())
         .isZero();
     try (ImageSource source = ImageSources.open(root)) {
@@ -70,7 +73,7 @@ class HostileImagesTest {
       for (int i = 0; i < source.size(); i++) {
         read.put(source.id(i), reads(source, i));
       }
-      assertThat(read).hasSize(bad.size() + good.size() + 2);
+      assertThat(read).hasSize(bad.size() + good.size() + 3).containsEntry("latin-%E9.png", true);
       good.keySet().forEach(id -> assertThat(read).containsEntry(id, true));
       bad.keySet().forEach(id -> assertThat(read).containsEntry(id, false));
       assertThat(read).containsEntry("pipe.png", false).containsEntry("self.png", false);
