@@ -2,10 +2,12 @@ package dev.bingo.app;
 
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Settings;
+import dev.bingo.bag.ApproximateNeighbours;
 import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.bag.KMeans;
 import dev.bingo.bag.NearestNeighbours;
+import dev.bingo.bag.Rows;
 import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.Pretrained;
@@ -14,6 +16,7 @@ import dev.bingo.evaluate.Features;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Precision;
 import dev.bingo.view.EvalTransform;
+import dev.bingo.weights.MappedRows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,8 +38,23 @@ final class BagMaker {
   private final Device device;
   private final Precision precision;
 
-  /** What bags to make; {@code clusters} is of k-means. */
-  record Wish(String kind, int k, int clusters, long seed) {}
+  /** Above so many images the search is approximate: an exact one takes N² products. */
+  static final int EXACT_UP_TO = 100_000;
+
+  private static final double RECALL = 0.97;
+
+  /**
+   * What bags to make.
+   *
+   * @param clusters of k-means
+   * @param search of neighbours: exact, approximate, or auto, by the number of images
+   */
+  record Wish(String kind, int k, int clusters, long seed, String search) {
+    boolean approximate(int images) {
+      return kind.equals("knn")
+          && (search.equals("approximate") || (search.equals("auto") && images > EXACT_UP_TO));
+    }
+  }
 
   BagMaker(Console console, Device device, Precision precision) {
     this.console = console;
@@ -54,7 +72,7 @@ final class BagMaker {
     Bags bags =
         wish.kind.equals("labels")
             ? byLabel(images, wish)
-            : byTeacher(WeightArguments.load(teacher, reading, console), images, wish);
+            : byTeacher(WeightArguments.load(teacher, reading, console), images, wish, out);
     String hash = wish.kind.equals("labels") ? "" : sha256(teacher);
     BagFile.write(out, bags, images, wish.kind, hash);
     console.say("bags: " + out + ", " + bags.k() + " mates of each of " + bags.size() + " images");
@@ -69,23 +87,25 @@ final class BagMaker {
     return Bags.ofGroups(labels(images), wish.k, wish.seed);
   }
 
-  private Bags byTeacher(EncoderFile.Loaded loaded, ImageSource images, Wish wish) {
+  private Bags byTeacher(EncoderFile.Loaded loaded, ImageSource images, Wish wish, Path out)
+      throws IOException {
     Modules.channelsLast(loaded.net());
     loaded.net().to(device, false);
+    Embeddings.Options options =
+        new Embeddings.Options(
+            EvalTransform.of(loaded.info().imageSize()),
+            Settings.normalisation(loaded.info().normalisation()),
+            precision,
+            device.type(),
+            256,
+            Runtime.getRuntime().availableProcessors());
+    console.begin("embedding with the teacher");
     try (PointerScope scope = new PointerScope()) {
-      console.begin("embedding with the teacher");
+      if (wish.approximate(images.size())) {
+        return approximate(loaded, images, options, wish, out);
+      }
       Features features =
-          Embeddings.extract(
-              loaded.net().backbone(),
-              images,
-              new Embeddings.Options(
-                  EvalTransform.of(loaded.info().imageSize()),
-                  Settings.normalisation(loaded.info().normalisation()),
-                  precision,
-                  device.type(),
-                  256,
-                  Runtime.getRuntime().availableProcessors()),
-              console::progress);
+          Embeddings.extract(loaded.net().backbone(), images, options, console::progress);
       Tensor rows = torch.normalize(features.values());
       if (wish.kind.equals("kmeans")) {
         return Bags.ofGroups(
@@ -96,8 +116,41 @@ final class BagMaker {
       console.begin("nearest neighbours");
       int n = images.size();
       return Bags.of(
-          NearestNeighbours.exact(rows, wish.k, precision, done -> console.progress(done, n))
+          NearestNeighbours.exact(Rows.of(rows), wish.k, done -> console.progress(done, n))
               .members());
+    }
+  }
+
+  /** With the features on disk, so that memory holds no more than their codes. */
+  private Bags approximate(
+      EncoderFile.Loaded loaded,
+      ImageSource images,
+      Embeddings.Options options,
+      Wish wish,
+      Path out)
+      throws IOException {
+    Path file = out.resolveSibling(out.getFileName() + ".features.npy");
+    try {
+      Embeddings.write(loaded.net().backbone(), images, options, file, console::progress);
+      console.begin("nearest neighbours, approximate");
+      int n = images.size();
+      ApproximateNeighbours.Found found =
+          ApproximateNeighbours.search(
+              Rows.of(MappedRows.open(file)),
+              wish.k,
+              RECALL,
+              wish.seed,
+              done -> console.progress(done, n));
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "searched %,d of %,d cells for each image: %.1f %% of the true neighbours found, by a sample",
+              found.searched(),
+              found.cells(),
+              100 * found.recall()));
+      return Bags.of(found.neighbours().members());
+    } finally {
+      Files.deleteIfExists(file);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import dev.bingo.app.recipe.Settings;
 import dev.bingo.bag.Bags;
 import dev.bingo.image.ImageSource;
 import java.io.IOException;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy",
-      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy --kind-of-bags kmeans --clusters 500"
+      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy --kind-of-bags kmeans --clusters 500",
+      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy --search approximate"
     })
 final class BagsCommand implements Callable<Integer> {
   @Mixin private EncoderArguments encoder;
@@ -39,6 +41,15 @@ final class BagsCommand implements Callable<Integer> {
   @Option(names = "--kind-of-bags", description = "knn, kmeans or labels (default: knn).")
   private String kind = "knn";
 
+  @Option(
+      names = "--search",
+      description = {
+        "Of neighbours: exact, approximate or auto (default: auto).",
+        "auto is exact up to 100,000 images; approximate aims at 97 %% of the true neighbours, says how"
+            + " many it found, and keeps the features on disk."
+      })
+  private String search = "auto";
+
   @Option(names = "--clusters", description = "Clusters of kmeans (default: ${DEFAULT-VALUE}).")
   private int clusters = 1000;
 
@@ -47,6 +58,7 @@ final class BagsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Settings.oneOf("--search", search, Settings.SEARCHES);
     EncoderArguments.Ready ready = encoder.load();
     Console console = Console.standard();
     try (ImageSource source = images.open(data)) {
@@ -56,7 +68,7 @@ final class BagsCommand implements Callable<Integer> {
                   encoder.file,
                   encoder.wish(),
                   source,
-                  new BagMaker.Wish(kind, k, clusters, seed),
+                  new BagMaker.Wish(kind, k, clusters, seed, search),
                   out);
       BagMaker.sayPurity(bags, source, console);
     }

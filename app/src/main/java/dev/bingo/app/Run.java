@@ -233,7 +233,8 @@ final class Run {
           Path.of(recipe.teacher().file()),
           ForeignWeights.teacherWish(recipe),
           train,
-          new BagMaker.Wish(wish.kind(), wish.k(), wish.clusters(), recipe.train().seed()),
+          new BagMaker.Wish(
+              wish.kind(), wish.k(), wish.clusters(), recipe.train().seed(), wish.search()),
           own);
     }
     Bags bags =

@@ -1,55 +1,90 @@
 package dev.bingo.bench;
 
+import dev.bingo.bag.ApproximateNeighbours;
 import dev.bingo.bag.NearestNeighbours;
+import dev.bingo.bag.Rows;
 import dev.bingo.torch.Engine;
-import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
+import dev.bingo.weights.MappedRows;
 import dev.bingo.weights.Npy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Exact bags of given features. Prints a JSON line; arguments are the features ({@code .npy}, unit
- * rows), another program's bags of them ({@code .npy}, {@code [N, K]}) to compute the recall
- * against, and the precision of the candidates.
+ * Bags of given features. Prints a JSON line; arguments are the features ({@code .npy}, unit rows;
+ * for {@code mapped}, float16), how to search, and perhaps another program's bags of them ({@code
+ * .npy}, {@code [N, K]}) to compute the recall against.
  */
 public final class BagsBenchmark {
+  private static final int K = 5;
+
   private BagsBenchmark() {}
 
   /** Runs it. */
   public static void main(String... args) throws IOException {
-    if (args.length != 3) {
-      System.err.println("usage: BagsBenchmark FEATURES.npy BAGS.npy fp32|bf16");
+    if (args.length < 2 || !List.of("exact", "approximate", "mapped").contains(args[1])) {
+      System.err.println("usage: BagsBenchmark FEATURES.npy exact|approximate|mapped [BAGS.npy]");
       System.exit(2);
     }
     Engine.start();
     try (PointerScope scope = new PointerScope()) {
-      Tensor features = Npy.read(Path.of(args[0]));
-      Tensor bags = Npy.read(Path.of(args[1]));
-      int k = (int) bags.size(1);
-      long[] theirs = Tensors.toLongs(bags);
+      boolean mapped = args[1].equals("mapped");
+      Path file = Path.of(args[0]);
+      Rows rows = mapped ? Rows.of(MappedRows.open(file)) : Rows.of(Npy.read(file));
       long start = System.nanoTime();
-      int[][] ours =
-          NearestNeighbours.exact(
-                  features, k, Precision.valueOf(args[2].toUpperCase(Locale.ROOT)), done -> {})
-              .members();
+      String how = "";
+      int[][] ours;
+      if (args[1].equals("exact")) {
+        ours = NearestNeighbours.exact(rows, K, done -> {}).members();
+      } else {
+        var found = ApproximateNeighbours.search(rows, K, 0.97, 0, done -> {});
+        ours = found.neighbours().members();
+        how =
+            String.format(
+                Locale.ROOT,
+                ", \"cells\": %d, \"searched\": %d, \"recall_of_sample\": %.4f",
+                found.cells(),
+                found.searched(),
+                found.recall());
+      }
       double seconds = (System.nanoTime() - start) / 1e9;
+      String recall =
+          args.length < 3
+              ? ""
+              : String.format(Locale.ROOT, ", \"recall\": %.5f", recall(ours, Path.of(args[2])));
       System.out.printf(
           Locale.ROOT,
-          "{\"bingo\": \"%s\", \"n\": %d, \"dim\": %d, \"k\": %d, \"seconds\": %.2f, \"recall\": %.5f}%n",
-          args[2],
-          ours.length,
-          features.size(1),
-          k,
+          "{\"bingo\": \"bags, %s\", \"n\": %d, \"dim\": %d, \"k\": %d, \"seconds\": %.2f%s%s, \"peak_mib\": %d}%n",
+          args[1],
+          rows.size(),
+          rows.width(),
+          K,
           seconds,
-          recall(ours, theirs, k));
+          how,
+          recall,
+          peakMib());
     }
   }
 
-  private static double recall(int[][] ours, long[] theirs, int k) {
+  /** The most that was ever resident, mapped files included. */
+  private static long peakMib() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmHWM:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+      }
+    }
+    return -1;
+  }
+
+  private static double recall(int[][] ours, Path file) throws IOException {
+    Tensor bags = Npy.read(file);
+    int k = (int) bags.size(1);
+    long[] theirs = Tensors.toLongs(bags);
     long found = 0;
     for (int i = 0; i < ours.length; i++) {
       for (int member : ours[i]) {

@@ -2,6 +2,7 @@ package dev.bingo.bag;
 
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
+import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -26,6 +27,21 @@ public final class KMeans {
    * @return the cluster of each row
    */
   public static int[] spherical(Tensor features, int clusters, int iterations, long seed) {
+    try (AutoGradMode off = new AutoGradMode(false);
+        PointerScope outer = new PointerScope()) {
+      long[] assigned = iterate(features, start(features, clusters, seed), iterations);
+      return Arrays.stream(assigned).mapToInt(c -> (int) c).toArray();
+    }
+  }
+
+  /** The same, but gives the centres, {@code float32 [clusters, D]}, of length 1. */
+  static Tensor centres(Tensor features, int clusters, int iterations, long seed) {
+    Tensor centres = start(features, clusters, seed);
+    iterate(features, centres, iterations);
+    return centres;
+  }
+
+  private static Tensor start(Tensor features, int clusters, long seed) {
     int n = Math.toIntExact(features.size(0));
     if (clusters < 1 || clusters > n) {
       throw new IllegalArgumentException(
@@ -36,25 +52,22 @@ public final class KMeans {
     for (int c = 0; c < clusters; c++) {
       start[c] = order[c];
     }
-    long[] assigned = new long[n];
-    try (AutoGradMode off = new AutoGradMode(false);
-        PointerScope outer = new PointerScope()) {
-      Tensor centres = features.index_select(0, Tensors.of(start, clusters)).clone();
-      for (int i = 0; i < iterations; i++) {
-        long[] before = assigned;
-        try (PointerScope scope = new PointerScope()) {
-          assigned = step(features, centres);
-        }
-        if (i > 0 && java.util.Arrays.equals(before, assigned)) {
-          break;
-        }
+    return features.index_select(0, Tensors.of(start, clusters)).clone();
+  }
+
+  /** Moves the centres; returns the cluster of each row. */
+  private static long[] iterate(Tensor features, Tensor centres, int iterations) {
+    long[] assigned = new long[0];
+    for (int i = 0; i < iterations; i++) {
+      long[] before = assigned;
+      try (PointerScope scope = new PointerScope()) {
+        assigned = step(features, centres);
+      }
+      if (Arrays.equals(before, assigned)) {
+        break;
       }
     }
-    int[] clusterOf = new int[n];
-    for (int i = 0; i < n; i++) {
-      clusterOf[i] = (int) assigned[i];
-    }
-    return clusterOf;
+    return assigned;
   }
 
   private static long[] step(Tensor features, Tensor centres) {

@@ -10,6 +10,9 @@ import dev.bingo.view.Epoch;
 import dev.bingo.view.EvalTransform;
 import dev.bingo.view.Loader;
 import dev.bingo.view.Normalisation;
+import dev.bingo.weights.Npy;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -102,21 +105,64 @@ public final class Embeddings {
     }
     Tensor values = Tensors.empty(ScalarType.Float, n, width);
     Tensor labels = Tensors.empty(ScalarType.Long, n);
+    each(
+        function,
+        source,
+        options,
+        listener,
+        (from, features, batch) -> {
+          values.narrow(0, from, batch.size()).copy_(features);
+          labels.narrow(0, from, batch.size()).copy_(batch.labels());
+        });
+    return new Features(values, labels, options.transform.size());
+  }
+
+  /**
+   * Features of all images of a set, to a file: memory does not grow with the set.
+   *
+   * @param file {@code .npy}, {@code float16 [N, D]}; written whole or not at all
+   */
+  public static void write(
+      Backbone backbone, ImageSource source, Options options, Path file, Listener listener)
+      throws IOException {
+    long[] shape = {source.size(), backbone.width()};
+    try (Frozen frozen = new Frozen(backbone)) {
+      Npy.write(
+          file,
+          ScalarType.Half,
+          shape,
+          blocks ->
+              each(
+                  view -> frozen.features(view, options),
+                  source,
+                  options,
+                  listener,
+                  (from, features, batch) -> blocks.accept(features.to(ScalarType.Half))));
+    }
+  }
+
+  private interface Sink {
+    void take(int from, Tensor features, Batch batch);
+  }
+
+  private static void each(
+      UnaryOperator<Tensor> function,
+      ImageSource source,
+      Options options,
+      Listener listener,
+      Sink sink) {
     int done = 0;
     try (Epoch epoch =
         Loader.sequential(source, options.transform, options.batch, options.threads)) {
       while (epoch.hasNext()) {
         try (PointerScope step = new PointerScope()) {
           Batch batch = epoch.next();
-          Tensor features = function.apply(batch.views().get(0));
-          values.narrow(0, done, batch.size()).copy_(features);
-          labels.narrow(0, done, batch.size()).copy_(batch.labels());
+          sink.take(done, function.apply(batch.views().get(0)), batch);
           done += batch.size();
         }
-        listener.embedded(done, n);
+        listener.embedded(done, source.size());
       }
     }
-    return new Features(values, labels, options.transform.size());
   }
 
   /** A backbone held in evaluation mode, until closed. */

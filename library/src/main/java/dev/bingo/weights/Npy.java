@@ -2,12 +2,14 @@ package dev.bingo.weights;
 
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -85,31 +87,66 @@ public final class Npy {
    * @param values on any device, of any layout; not bfloat16, which NumPy lacks
    */
   public static void write(Path file, Tensor values) throws IOException {
+    write(file, values.scalar_type(), values.sizes().vec().get(), blocks -> blocks.accept(values));
+  }
+
+  /** Gives an array in blocks, from its first rows to its last. */
+  @FunctionalInterface
+  public interface Content {
+    /** Hands all blocks over; each is written before the call returns. */
+    void writeTo(Consumer<Tensor> blocks) throws IOException;
+  }
+
+  /**
+   * Writes an array that need not be in memory at once, whole or not at all.
+   *
+   * @param content its blocks have {@code type}, and the numbers of {@code shape} together
+   * @throws IllegalStateException where the blocks have more or fewer
+   */
+  public static void write(Path file, ScalarType type, long[] shape, Content content)
+      throws IOException {
+    WholeFile.write(
+        file,
+        channel -> {
+          WholeFile.writeFully(channel, front(type, shape));
+          long start = channel.position();
+          try {
+            content.writeTo(
+                block -> {
+                  try {
+                    TensorBytes.write(channel, block);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+          } catch (UncheckedIOException e) {
+            throw e.getCause();
+          }
+          long wanted = LongStream.of(shape).reduce(torch.elementSize(type), Math::multiplyExact);
+          if (channel.position() - start != wanted) {
+            throw new IllegalStateException(
+                file + ": wrote " + (channel.position() - start) + " bytes of " + wanted);
+          }
+        });
+  }
+
+  private static ByteBuffer front(ScalarType type, long[] dimensions) {
     String shape =
-        LongStream.of(values.sizes().vec().get())
-            .mapToObj(n -> n + ",")
-            .collect(Collectors.joining(" "));
+        LongStream.of(dimensions).mapToObj(n -> n + ",").collect(Collectors.joining(" "));
     String text =
-        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }"
-            .formatted(dtype(values.scalar_type()), shape);
+        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(dtype(type), shape);
     // Data starts at a multiple of 64, and the header ends with a line feed: the format's rule.
     int length = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
     byte[] header =
         (text + " ".repeat(length - text.length() - 1) + "\n").getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer front =
-        ByteBuffer.allocate(10 + length)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .put(MAGIC)
-            .put((byte) 1)
-            .put((byte) 0)
-            .putShort((short) length)
-            .put(header);
-    WholeFile.write(
-        file,
-        channel -> {
-          WholeFile.writeFully(channel, front.flip());
-          TensorBytes.write(channel, values);
-        });
+    return ByteBuffer.allocate(10 + length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .put((byte) 1)
+        .put((byte) 0)
+        .putShort((short) length)
+        .put(header)
+        .flip();
   }
 
   private static Header header(Path file, FileChannel channel) throws IOException {

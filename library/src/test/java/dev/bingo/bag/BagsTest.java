@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.Golden;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
-import dev.bingo.torch.Precision;
+import dev.bingo.torch.Int8;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +16,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class BagsTest {
       Golden golden = Golden.load("03-bingo-bags/bags");
       for (JsonNode size : golden.json().path("scalars").path("K")) {
         int k = size.asInt();
-        var found = NearestNeighbours.exact(golden.tensor("features"), k, done -> {});
+        var found = NearestNeighbours.exact(Rows.of(golden.tensor("features")), k, done -> {});
         long[] expected = Tensors.toLongs(golden.tensor("bag_k" + k));
         float[] distances = Tensors.toFloats(golden.tensor("dist_k" + k));
         for (int i = 0; i < found.members().length; i++) {
@@ -49,11 +50,11 @@ class BagsTest {
   void aDuplicatedImageIsNotInItsOwnBag() {
     try (PointerScope scope = new PointerScope()) {
       Tensor rows = Tensors.of(new float[] {1, 0, 1, 0, 1, 0, 0, 1}, 4, 2);
-      int[][] members = NearestNeighbours.exact(rows, 2, done -> {}).members();
+      int[][] members = NearestNeighbours.exact(Rows.of(rows), 2, done -> {}).members();
       for (int i = 0; i < 4; i++) {
         assertThat(members[i]).doesNotContain(i).doesNotHaveDuplicates();
       }
-      assertThatThrownBy(() -> NearestNeighbours.exact(rows, 4, done -> {}))
+      assertThatThrownBy(() -> NearestNeighbours.exact(Rows.of(rows), 4, done -> {}))
           .hasMessageContaining("1 to 3");
     }
   }
@@ -63,7 +64,7 @@ class BagsTest {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(3);
       Tensor rows = torch.normalize(torch.randn(1500, 8));
-      int[][] members = NearestNeighbours.exact(rows, 3, done -> {}).members();
+      int[][] members = NearestNeighbours.exact(Rows.of(rows), 3, done -> {}).members();
       float[] flat = Tensors.toFloats(rows);
       for (int i : new int[] {0, 1023, 1024, 1499}) {
         int best = -1;
@@ -88,9 +89,9 @@ class BagsTest {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(5);
       Tensor rows = torch.normalize(torch.randn(57, 6));
-      var whole = NearestNeighbours.exact(rows, 10, done -> {});
+      var whole = NearestNeighbours.exact(Rows.of(rows), 10, done -> {});
       for (int[] tile : new int[][] {{1, 1}, {57, 3}, {10, 13}, {16, 56}, {100, 100}}) {
-        var tiled = NearestNeighbours.exact(rows, 10, done -> {}, tile[0], tile[1]);
+        var tiled = NearestNeighbours.inFloat32(Rows.of(rows), 10, done -> {}, tile[0], tile[1]);
         assertThat(tiled.members()).isDeepEqualTo(whole.members());
         for (int i = 0; i < 57; i++) {
           assertThat(tiled.squaredDistances()[i])
@@ -99,7 +100,7 @@ class BagsTest {
         }
       }
       // all others, down to the last
-      var all = NearestNeighbours.exact(rows, 56, done -> {}, 8, 9).members();
+      var all = NearestNeighbours.inFloat32(Rows.of(rows), 56, done -> {}, 8, 9).members();
       for (int i = 0; i < 57; i++) {
         assertThat(all[i]).doesNotContain(i).doesNotHaveDuplicates().hasSize(56);
       }
@@ -107,19 +108,21 @@ class BagsTest {
   }
 
   @Test
-  void candidatesInBfloat16GiveWhatFloat32Gives() {
+  void candidatesInInt8GiveWhatFloat32Gives() {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(11);
       Tensor centres = torch.randn(150, 48);
       Tensor apart = centres.repeat(30, 1).add(torch.randn(4500, 48).mul(new Scalar(0.7)));
       // all in one direction, as an encoder's features are
       Tensor together = apart.mul(new Scalar(0.02)).add(torch.ones(48));
-      // so close that bfloat16 tells nothing apart
+      // so close that int8 tells nothing apart
       Tensor crowd = apart.mul(new Scalar(1e-4)).add(torch.ones(48));
-      for (Tensor rows : List.of(apart, together, crowd)) {
+      // a few large coordinates, as behind a ReLU
+      Tensor sparse = apart.pow(new Scalar(3)).clamp_min(new Scalar(0));
+      for (Tensor rows : List.of(apart, together, crowd, sparse)) {
         Tensor unit = torch.normalize(rows);
-        var expected = NearestNeighbours.exact(unit, 5, done -> {});
-        var found = NearestNeighbours.exact(unit, 5, Precision.BF16, done -> {});
+        var expected = NearestNeighbours.inFloat32(Rows.of(unit), 5, done -> {}, 1024, 4500);
+        var found = NearestNeighbours.byCodes(Rows.of(unit), 5, done -> {});
         for (int i = 0; i < 4500; i++) {
           // each member's own distance, rank by rank: all the same but for ties
           assertThat(found.squaredDistances()[i])
@@ -132,18 +135,22 @@ class BagsTest {
   }
 
   @Test
-  void bfloat16BoundsWhatItMisses() {
+  void codesBoundTheirScores() {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(12);
-      Tensor rows = torch.normalize(torch.randn(3000, 32).add(torch.ones(32)));
-      var found = new Bf16Candidates(rows, 6).find(100, 50);
-      Tensor cosines = rows.narrow(0, 100, 50).matmul(rows.t());
-      // neither the row itself nor its candidates
-      cosines.diagonal(100, 0, 1).fill_(new Scalar(-2));
-      cosines.scatter_(1, found.index(), new Scalar(-2));
-      Tensor nearestMissed = cosines.amax(new long[] {1}, true);
-      assertThat(nearestMissed.le(found.missed()).all().item_bool()).isTrue();
-      assertThat(found.missed().sub(nearestMissed).max().item_float()).isLessThan(0.05f);
+      Tensor apart = torch.randn(3000, 32);
+      for (Tensor rows : List.of(apart, apart.add(torch.ones(32)), apart.pow(new Scalar(3)))) {
+        Tensor unit = torch.normalize(rows);
+        Codes codes = new Codes(Rows.of(unit), null);
+        Tensor scores = Tensors.empty(ScalarType.Int, 50, 3000);
+        Int8.product(codes.codes.narrow(0, 100, 50), codes.codes, scores);
+        long[] all = Tensors.toLongs(scores.add_(codes.bias));
+        float[] cosines = Tensors.toFloats(unit.narrow(0, 100, 50).matmul(unit.t()));
+        for (int i = 0; i < all.length; i++) {
+          double bound = codes.bound(100 + i / 3000, (int) all[i]);
+          assertThat(bound).isGreaterThan(cosines[i]).isLessThan(cosines[i] + 0.1);
+        }
+      }
     }
   }
 
@@ -152,7 +159,7 @@ class BagsTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor rows = torch.normalize(torch.randn(10, 4));
       List<Long> told = new ArrayList<>();
-      NearestNeighbours.exact(rows, 1, told::add, 4, 10);
+      NearestNeighbours.inFloat32(Rows.of(rows), 1, told::add, 4, 10);
       assertThat(told).containsExactly(4L, 8L, 10L);
     }
   }

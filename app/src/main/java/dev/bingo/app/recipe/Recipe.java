@@ -112,8 +112,10 @@ public record Recipe(
    * @param k mates of an image
    * @param clusters of kmeans
    * @param listing of a bag file that another program wrote: its images' files in order, one a line
+   * @param search of neighbours: exact, approximate, or auto, by the number of images
    */
-  public record Bags(String file, String kind, int k, int clusters, String listing) {}
+  public record Bags(
+      String file, String kind, int k, int clusters, String listing, String search) {}
 
   /**
    * How parameters are moved.
@@ -216,7 +218,7 @@ public record Recipe(
           new Student("resnet18", "imagenet", ""),
           new Teacher("", "", List.of(), "", "no", "yes", "batch", 1, 0, ""),
           new Sections.Moco(0.2, 65536, 0.999, 128, 0, false, 1),
-          new Bags("", "knn", 5, 1000, ""),
+          new Bags("", "knn", 5, 1000, "", "auto"),
           new Sections.Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
           new Sections.Seed(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14),
           new Sections.Compress(0.04, 128000, 2, 0.999),

@@ -24,6 +24,9 @@ import java.util.TreeMap;
  * key.
  */
 public final class Settings {
+  /** How neighbours can be searched for. */
+  public static final List<String> SEARCHES = List.of("auto", "exact", "approximate");
+
   private static final Map<String, Augmentation> AUGMENTATIONS =
       new TreeMap<>(
           Map.of(
@@ -57,6 +60,7 @@ public final class Settings {
       stem(r);
       teacherMode(r);
       oneOf("bags.kind", r.bags().kind(), List.of("knn", "kmeans", "labels"));
+      oneOf("bags.search", r.bags().search(), SEARCHES);
       optimiser(r);
       schedule(r);
       train(r, Precision.FP32);
@@ -190,7 +194,7 @@ public final class Settings {
     return type.getEnumConstants()[at];
   }
 
-  private static String oneOf(String key, String value, java.util.Collection<String> known) {
+  public static String oneOf(String key, String value, java.util.Collection<String> known) {
     if (!known.contains(value)) {
       throw new RecipeException(
           key + ": unknown value '" + value + "'" + Names.didYouMean(value, known));

@@ -1,0 +1,102 @@
+package dev.bingo.weights;
+
+import dev.bingo.torch.Tensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A {@code .npy} of rows {@code [N, D]}, memory-mapped: what is resident is what the system likes
+ * to keep. The file must not be cut short while it is open. Threads may share it.
+ */
+public final class MappedRows {
+  private final List<MappedByteBuffer> parts = new ArrayList<>();
+  private final ScalarType type;
+  private final int rows;
+  private final int width;
+  private final int rowBytes;
+  private final int rowsAPart;
+
+  private MappedRows(Npy.Header header) {
+    type = header.type();
+    rows = Math.toIntExact(header.shape()[0]);
+    width = Math.toIntExact(header.shape()[1]);
+    rowBytes = Math.toIntExact(width * torch.elementSize(type));
+    rowsAPart = Math.max(1, (1 << 30) / Math.max(1, rowBytes));
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws IOException where it is no whole {@code .npy} of rows
+   */
+  public static MappedRows open(Path file) throws IOException {
+    Npy.Header header = Npy.header(file);
+    if (header.shape().length != 2 || header.columnMajor()) {
+      throw new IOException(file + ": expected rows [N, D], one after the other");
+    }
+    MappedRows mapped = new MappedRows(header);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (long row = 0; row < mapped.rows; row += mapped.rowsAPart) {
+        long bytes = Math.min(mapped.rowsAPart, mapped.rows - row) * mapped.rowBytes;
+        long at = header.start() + row * mapped.rowBytes;
+        mapped.parts.add(channel.map(FileChannel.MapMode.READ_ONLY, at, bytes));
+      }
+    }
+    return mapped;
+  }
+
+  /** N. */
+  public int size() {
+    return rows;
+  }
+
+  /** D. */
+  public int width() {
+    return width;
+  }
+
+  /** Of the numbers. */
+  public ScalarType type() {
+    return type;
+  }
+
+  /** A copy of the rows from {@code from} on, {@code [count, D]}. */
+  public Tensor block(int from, int count) {
+    Tensor copy = Tensors.empty(type, count, width);
+    ByteBuffer into = bytes(copy);
+    for (int done = 0; done < count; ) {
+      int part = (from + done) / rowsAPart;
+      int at = (from + done) % rowsAPart;
+      int some = Math.min(count - done, rowsAPart - at);
+      into.put(done * rowBytes, parts.get(part), at * rowBytes, some * rowBytes);
+      done += some;
+    }
+    return copy;
+  }
+
+  /** A copy of these rows, {@code [positions, D]}. */
+  public Tensor gather(long[] positions) {
+    Tensor copy = Tensors.empty(type, positions.length, width);
+    ByteBuffer into = bytes(copy);
+    for (int i = 0; i < positions.length; i++) {
+      int part = Math.toIntExact(positions[i] / rowsAPart);
+      int at = Math.toIntExact(positions[i] % rowsAPart);
+      into.put(i * rowBytes, parts.get(part), at * rowBytes, rowBytes);
+    }
+    return copy;
+  }
+
+  private static ByteBuffer bytes(Tensor of) {
+    return new BytePointer(of.data_ptr()).capacity(of.nbytes()).asByteBuffer();
+  }
+}
