@@ -11,7 +11,8 @@ import dev.bingo.image.Pixels;
  */
 public final class Canvas {
   private final Resampler resampler = new Resampler();
-  private final Colours colours = new Colours();
+  private final Planes image = new Planes();
+  private final Jitter jitter = new Jitter();
   private final Blur blur = new Blur();
   private byte[] out = new byte[0];
 
@@ -23,7 +24,7 @@ public final class Canvas {
    * @return {@code [S, S, 3]} and perhaps more behind it; valid until the next call
    */
   public byte[] render(Pixels pixels, ViewDraw draw, int size) {
-    int bytes = room(size);
+    room(size);
     CropBox crop = draw.crop();
     double x = (double) pixels.width() / pixels.fullWidth();
     double y = (double) pixels.height() / pixels.fullHeight();
@@ -32,19 +33,15 @@ public final class Canvas {
     resampler.down.prepare(
         Filter.BILINEAR, crop.top() * y, crop.height() * y, pixels.height(), size, 0, size);
     // Flipped here instead of last: all that follows treats left and right alike.
-    resampler.run(pixels, draw.flip(), out);
-    for (ViewDraw.Colour operation : draw.jitter()) {
-      jitter(operation, draw, bytes);
-    }
-    if (draw.grey()) {
-      Colours.grey(out, bytes);
-    }
+    resampler.run(pixels, draw.flip(), image);
+    jitter.apply(image, draw);
     if (draw.sigma() > 0) {
-      blur.apply(out, size, size, draw.sigma());
+      blur.apply(image, draw.sigma());
     }
     if (draw.solarise()) {
-      colours.solarise(out, bytes);
+      image.solarise();
     }
+    image.store(out);
     return out;
   }
 
@@ -68,24 +65,15 @@ public final class Canvas {
         height,
         transform.start(height),
         size);
-    resampler.run(pixels, false, out);
+    resampler.run(pixels, false, image);
+    image.store(out);
     return out;
   }
 
-  private void jitter(ViewDraw.Colour operation, ViewDraw draw, int bytes) {
-    switch (operation) {
-      case BRIGHTNESS -> colours.brightness(out, bytes, draw.brightness());
-      case CONTRAST -> colours.contrast(out, bytes, draw.contrast());
-      case SATURATION -> colours.saturation(out, bytes, draw.saturation());
-      case HUE -> Hue.shift(out, bytes, draw.hue());
-    }
-  }
-
-  private int room(int size) {
+  private void room(int size) {
     int bytes = size * size * 3;
     if (out.length < bytes) {
       out = new byte[bytes];
     }
-    return bytes;
   }
 }

@@ -46,26 +46,6 @@ class CanvasTest {
     }
   }
 
-  @Test
-  void saturationInIntegersIsSaturationInFloats() {
-    byte[] rgb = noise(64, 64, 2).rgb();
-    int n = 400;
-    for (int i = 0; i < n; i++) {
-      double factor = i * 4.2 / n;
-      byte[] actual = rgb.clone();
-      new Colours().saturation(actual, actual.length, factor);
-      for (int k = 0; k < rgb.length; k++) {
-        int at = k - k % 3;
-        int luma = Colours.luma(rgb[at] & 0xFF, rgb[at + 1] & 0xFF, rgb[at + 2] & 0xFF);
-        float mixed = luma + (float) factor * ((rgb[k] & 0xFF) - luma);
-        int expected = mixed <= 0 ? 0 : mixed >= 255 ? 255 : (int) mixed;
-        if ((actual[k] & 0xFF) != expected) {
-          assertThat(actual[k] & 0xFF).as("factor %s, byte %d", factor, k).isEqualTo(expected);
-        }
-      }
-    }
-  }
-
   private static Pixels noise(int width, int height, long seed) {
     Draws draws = Draws.of(seed);
     byte[] rgb = new byte[width * height * 3];

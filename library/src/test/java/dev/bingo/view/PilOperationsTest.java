@@ -6,7 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.Golden;
 import dev.bingo.image.Pixels;
 import dev.bingo.torch.Tensors;
+import dev.bingo.view.ViewDraw.Colour;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Spliterators;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,80 +79,79 @@ class PilOperationsTest {
   @Test
   void brightness() {
     for (String name : names("brightness_")) {
-      byte[] rgb = image.rgb().clone();
-      new Colours().brightness(rgb, rgb.length, number(name));
-      assertSame(name, rgb);
+      assertSame(name, jittered(List.of(Colour.BRIGHTNESS), number(name)));
     }
   }
 
   @Test
   void contrast() {
     for (String name : names("contrast_")) {
-      byte[] rgb = image.rgb().clone();
-      new Colours().contrast(rgb, rgb.length, number(name));
-      assertSame(name, rgb);
+      assertSame(name, jittered(List.of(Colour.CONTRAST), number(name)));
     }
   }
 
   @Test
   void saturation() {
     for (String name : names("saturation_")) {
-      byte[] rgb = image.rgb().clone();
-      new Colours().saturation(rgb, rgb.length, number(name));
-      assertSame(name, rgb);
+      assertSame(name, jittered(List.of(Colour.SATURATION), number(name)));
     }
   }
 
   @Test
   void hue() {
     for (String name : names("hue_")) {
-      byte[] rgb = image.rgb().clone();
-      Hue.shift(rgb, rgb.length, number(name));
-      assertSame(name, rgb);
+      assertSame(name, jittered(List.of(Colour.HUE), number(name)));
     }
   }
 
   @Test
   void blur() {
     for (String name : names("gaussian_blur_")) {
-      byte[] rgb = image.rgb().clone();
-      new Blur().apply(rgb, image.width(), image.height(), number(name));
-      assertSame(name, rgb);
+      Planes blurred = planes();
+      new Blur().apply(blurred, number(name));
+      assertSame(name, stored(blurred));
     }
   }
 
   @Test
   void jitterInTheOrderGiven() {
-    byte[] rgb = image.rgb().clone();
+    Planes chain = planes();
     Matcher steps =
         Pattern.compile("(brightness|contrast|saturation|hue) (-?[0-9.]*[0-9])")
             .matcher(doc("jitter_chain"));
-    int done = 0;
-    for (; steps.find(); done++) {
-      double value = Double.parseDouble(steps.group(2));
-      switch (steps.group(1)) {
-        case "brightness" -> new Colours().brightness(rgb, rgb.length, value);
-        case "contrast" -> new Colours().contrast(rgb, rgb.length, value);
-        case "saturation" -> new Colours().saturation(rgb, rgb.length, value);
-        default -> Hue.shift(rgb, rgb.length, value);
-      }
+    List<Colour> order = new ArrayList<>();
+    Map<Colour, Double> values = new EnumMap<>(Colour.class);
+    while (steps.find()) {
+      Colour colour = Colour.valueOf(steps.group(1).toUpperCase(Locale.ROOT));
+      order.add(colour);
+      values.put(colour, Double.parseDouble(steps.group(2)));
     }
-    assertThat(done).isPositive();
-    assertSame("jitter_chain", rgb);
+    assertThat(order).isNotEmpty();
+    new Jitter()
+        .apply(
+            chain,
+            colours(
+                order,
+                values.get(Colour.BRIGHTNESS),
+                values.get(Colour.CONTRAST),
+                values.get(Colour.SATURATION),
+                values.get(Colour.HUE),
+                false));
+    assertSame("jitter_chain", stored(chain));
   }
 
   @Test
   void greyscale() {
-    byte[] rgb = image.rgb().clone();
-    Colours.grey(rgb, rgb.length);
-    assertSame("grayscale", rgb);
+    Planes grey = planes();
+    new Jitter().apply(grey, colours(List.of(), 1, 1, 1, 0, true));
+    assertSame("grayscale", stored(grey));
   }
 
   @Test
   void solarise() {
-    byte[] rgb = image.rgb().clone();
-    new Colours().solarise(rgb, rgb.length);
-    assertSame("solarize_128", rgb);
+    Planes solarised = planes();
+    solarised.solarise();
+    assertSame("solarize_128", stored(solarised));
   }
 
   @Test
@@ -160,11 +164,7 @@ class PilOperationsTest {
     ViewDraw draw =
         new ViewDraw(
             new CropBox(3, 5, 31, 37),
-            List.of(
-                ViewDraw.Colour.HUE,
-                ViewDraw.Colour.CONTRAST,
-                ViewDraw.Colour.BRIGHTNESS,
-                ViewDraw.Colour.SATURATION),
+            List.of(Colour.HUE, Colour.CONTRAST, Colour.BRIGHTNESS, Colour.SATURATION),
             1.3,
             .7,
             1.2,
@@ -174,13 +174,22 @@ class PilOperationsTest {
             true,
             true);
     int size = 24;
-    byte[] rgb = resize(Filter.BILINEAR, draw.crop(), size, size, false);
-    Hue.shift(rgb, rgb.length, draw.hue());
-    new Colours().contrast(rgb, rgb.length, draw.contrast());
-    new Colours().brightness(rgb, rgb.length, draw.brightness());
-    new Colours().saturation(rgb, rgb.length, draw.saturation());
-    new Blur().apply(rgb, size, size, draw.sigma());
-    new Colours().solarise(rgb, rgb.length);
+    Planes view = planes(size, size, resize(Filter.BILINEAR, draw.crop(), size, size, false));
+    for (Colour colour : draw.jitter()) {
+      new Jitter()
+          .apply(
+              view,
+              colours(
+                  List.of(colour),
+                  draw.brightness(),
+                  draw.contrast(),
+                  draw.saturation(),
+                  draw.hue(),
+                  false));
+    }
+    new Blur().apply(view, draw.sigma());
+    view.solarise();
+    byte[] rgb = stored(view);
     byte[] flipped = new byte[rgb.length];
     for (int i = 0; i < size * size; i++) {
       int mirrored = i / size * size + size - 1 - i % size;
@@ -193,9 +202,47 @@ class PilOperationsTest {
     Resampler resampler = new Resampler();
     resampler.across.prepare(filter, box.left(), box.width(), image.width(), width, 0, width);
     resampler.down.prepare(filter, box.top(), box.height(), image.height(), height, 0, height);
-    byte[] out = new byte[height * width * 3];
+    Planes out = new Planes();
     resampler.run(image, flip, out);
-    return out;
+    return stored(out);
+  }
+
+  private static byte[] jittered(List<Colour> order, double value) {
+    Planes planes = planes();
+    new Jitter().apply(planes, colours(order, value, value, value, value, false));
+    return stored(planes);
+  }
+
+  private static ViewDraw colours(
+      List<Colour> order,
+      double brightness,
+      double contrast,
+      double saturation,
+      double hue,
+      boolean grey) {
+    return new ViewDraw(
+        whole(), order, brightness, contrast, saturation, hue, grey, 0, false, false);
+  }
+
+  private static Planes planes() {
+    return planes(image.width(), image.height(), image.rgb());
+  }
+
+  private static Planes planes(int width, int height, byte[] rgb) {
+    Planes planes = new Planes();
+    planes.resize(width, height);
+    for (int i = 0; i < planes.size(); i++) {
+      planes.red[i] = rgb[3 * i] & 0xFF;
+      planes.green[i] = rgb[3 * i + 1] & 0xFF;
+      planes.blue[i] = rgb[3 * i + 2] & 0xFF;
+    }
+    return planes;
+  }
+
+  private static byte[] stored(Planes planes) {
+    byte[] rgb = new byte[3 * planes.size()];
+    planes.store(rgb);
+    return rgb;
   }
 
   private static CropBox whole() {
