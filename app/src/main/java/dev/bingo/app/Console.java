@@ -12,6 +12,12 @@ import java.util.Locale;
 final class Console {
   private static final long PLAIN_NANOS = 10_000_000_000L;
 
+  /** From this share of the time on the loader, not the step, sets the pace. */
+  private static final double LOADER_BOUND = 0.2;
+
+  private static final String MORE_FROM_THE_LOADER =
+      " (loader-bound: more train.loader_threads, smaller images, or data.memory=yes)";
+
   private final PrintStream out;
   private final boolean terminal;
   private String task = "";
@@ -20,6 +26,7 @@ final class Console {
   private int width;
   private long firstStep = -1;
   private long firstNanos;
+  private boolean loaderNamed;
 
   Console(PrintStream out, boolean terminal) {
     this.out = out;
@@ -81,12 +88,15 @@ final class Console {
       return;
     }
     shown = now;
+    // The first step waits for the first batch, whatever the loader's pace.
+    boolean nameLoader = !first && !loaderNamed && s.waitShare() >= LOADER_BOUND;
+    loaderNamed |= nameLoader;
     double pace = first ? 0 : (now - firstNanos) / 1e9 / (s.step() - firstStep);
     Double fill = s.figures().get("queue_fill");
     String line =
         String.format(
             Locale.ROOT,
-            "%s  epoch %d/%d  step %,d/%,d  loss %.3f (chance %.3f)%s  %,.0f images/s  wait %.0f %%%s",
+            "%s  epoch %d/%d  step %,d/%,d  loss %.3f (chance %.3f)%s  %,.0f images/s  wait %.0f %%%s%s",
             name,
             s.epoch() + 1,
             s.epochs(),
@@ -99,14 +109,16 @@ final class Console {
                 : "",
             s.imagesPerSecond(),
             100 * s.waitShare(),
+            nameLoader ? MORE_FROM_THE_LOADER : "",
             // One step alone, with all that is slow but once, says nothing of the pace.
             first ? "" : "  left " + time((s.totalSteps() - s.step()) * pace));
-    show(line, last);
+    show(line, last || nameLoader);
   }
 
   /** Forgets the pace of the training before. */
   synchronized void newTraining() {
     firstStep = -1;
+    loaderNamed = false;
     shown = terminal ? 0 : System.nanoTime();
   }
 

@@ -18,7 +18,19 @@ class ConsoleTest {
   }
 
   private static Listener.Step step(long step, long of) {
-    return new Listener.Step(0, 1, step, of, 5, 6, 0.1, 100, 0, Map.of());
+    return step(step, of, 0);
+  }
+
+  private static Listener.Step step(long step, long of, double waitShare) {
+    return new Listener.Step(0, 1, step, of, 5, 6, 0.1, 100, waitShare, Map.of());
+  }
+
+  /** Ends a training in whose second step this share of the time went to waiting. */
+  private void waiting(Console console, double share) {
+    console.newTraining();
+    console.step("run", step(1, 2, .9));
+    bytes.reset();
+    console.step("run", step(2, 2, share));
   }
 
   @Test
@@ -44,5 +56,36 @@ class ConsoleTest {
     bytes.reset();
     console.step("next", step(1, 1000));
     assertThat(shown()).contains("next").doesNotContain("left");
+  }
+
+  @Test
+  void aLoaderThatIsTheBottleneckIsNamedWithWhatHelps() {
+    waiting(new Console(out, true), .34);
+    assertThat(shown())
+        .contains("wait 34 % (loader-bound: more train.loader_threads, ")
+        .contains("data.memory=yes");
+  }
+
+  @Test
+  void theBottleneckIsNamedOnceATraining() {
+    Console console = new Console(out, true);
+    waiting(console, .34);
+    bytes.reset();
+    console.step("run", step(2, 2, .5));
+    assertThat(shown()).contains("wait 50 %").doesNotContain("loader-bound");
+    waiting(console, .5);
+    assertThat(shown()).contains("loader-bound");
+  }
+
+  @Test
+  void aLoaderThatKeepsUpIsNotBlamed() {
+    waiting(new Console(out, true), .05);
+    assertThat(shown()).contains("wait 5 %").doesNotContain("loader-bound");
+  }
+
+  @Test
+  void theFirstStepsWaitIsNobodysFault() {
+    new Console(out, true).step("run", step(1, 2, .9));
+    assertThat(shown()).contains("wait 90 %").doesNotContain("loader-bound");
   }
 }
