@@ -2,6 +2,7 @@ package dev.bingo.bench;
 
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.ImageSource;
+import dev.bingo.image.PixelBuffer;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import java.util.List;
@@ -26,6 +27,11 @@ record Repeated(ImageSource images, int size) implements ImageSource {
   @Override
   public Pixels read(int i, Reduction reduction) throws BadImageException {
     return images.read(i % images.size(), reduction);
+  }
+
+  @Override
+  public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+    return images.read(i % images.size(), reduction, buffer);
   }
 
   @Override

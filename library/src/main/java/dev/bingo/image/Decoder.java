@@ -64,11 +64,17 @@ public final class Decoder {
    *     bounds
    */
   public Pixels decode(String id, byte[] data, Reduction reduction) throws BadImageException {
+    return decode(id, data, reduction, new PixelBuffer());
+  }
+
+  /** The same into memory that is used again. */
+  Pixels decode(String id, byte[] data, Reduction reduction, PixelBuffer buffer)
+      throws BadImageException {
     try {
       ImageHeader header = ImageHeader.parse(data, limits);
       Truncation.check(header, data);
       JpegScans.check(header, data, limits);
-      return decode(header, data, reduction);
+      return decode(header, data, reduction, buffer);
     } catch (BadBytes e) {
       throw new BadImageException(id, e.getMessage(), e);
     } catch (RuntimeException e) { // OpenCV's own exceptions
@@ -76,7 +82,8 @@ public final class Decoder {
     }
   }
 
-  private Pixels decode(ImageHeader header, byte[] data, Reduction reduction) throws BadBytes {
+  private Pixels decode(ImageHeader header, byte[] data, Reduction reduction, PixelBuffer buffer)
+      throws BadBytes {
     Natives.start();
     int divisor = 1;
     if (header.format() == ImageHeader.Format.JPEG) {
@@ -92,7 +99,7 @@ public final class Decoder {
       }
       int width = decoded.cols();
       int height = decoded.rows();
-      byte[] rgb = deep ? Tiff.toRgb(decoded) : interleaved(decoded);
+      byte[] rgb = deep ? Tiff.toRgb(decoded) : interleaved(decoded, buffer);
       boolean turned = width != ceil(header.width(), divisor);
       return turned
           ? new Pixels(width, height, header.height(), header.width(), rgb)
@@ -117,12 +124,13 @@ public final class Decoder {
         | (exif ? 0 : opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION);
   }
 
-  private static byte[] interleaved(Mat decoded) throws BadBytes {
+  private static byte[] interleaved(Mat decoded, PixelBuffer buffer) throws BadBytes {
     if (decoded.type() != opencv_core.CV_8UC3 || !decoded.isContinuous()) {
       throw new BadBytes("decoded to an unexpected pixel type (" + decoded.type() + ")");
     }
-    byte[] rgb = new byte[Math.toIntExact(3L * decoded.cols() * decoded.rows())];
-    decoded.data().get(rgb);
+    int bytes = Math.toIntExact(3L * decoded.cols() * decoded.rows());
+    byte[] rgb = buffer.atLeast(bytes);
+    decoded.data().get(rgb, 0, bytes);
     return rgb;
   }
 

@@ -50,6 +50,11 @@ final class EncodedSource implements ImageSource {
   }
 
   @Override
+  public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+    return decoder.decode(ids[i], bytes(i), reduction, buffer);
+  }
+
+  @Override
   public Dimensions dimensions(int i) throws BadImageException {
     try {
       byte[] head = blobs.read(i, 0, HEAD);

@@ -38,6 +38,15 @@ public interface ImageSource extends Closeable {
   Pixels read(int i, Reduction reduction) throws BadImageException;
 
   /**
+   * The same, perhaps into memory that is used again.
+   *
+   * @param buffer the thread's own; what is returned is good until the next read with it
+   */
+  default Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+    return read(i, reduction);
+  }
+
+  /**
    * Width and height of image {@code i} as stored, without decoding it where that can be avoided.
    *
    * @throws BadImageException as {@link #read}, though a bad image may have a good header

@@ -83,6 +83,11 @@ public final class Subset implements ImageSource {
   }
 
   @Override
+  public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+    return source.read(indices[i], reduction, buffer);
+  }
+
+  @Override
   public Dimensions dimensions(int i) throws BadImageException {
     return source.dimensions(indices[i]);
   }

@@ -34,12 +34,26 @@ public final class Tolerant implements ImageSource {
    */
   @Override
   public Pixels read(int i, Reduction reduction) {
+    return read(i, at -> source.read(at, reduction));
+  }
+
+  @Override
+  public Pixels read(int i, Reduction reduction, PixelBuffer buffer) {
+    return read(i, at -> source.read(at, reduction, buffer));
+  }
+
+  @FunctionalInterface
+  private interface Reader {
+    Pixels read(int i) throws BadImageException;
+  }
+
+  private Pixels read(int i, Reader reader) {
     int size = source.size();
     for (int t = 0; t < Math.min(size, MAX_TRIES); t++) {
       int tried = (int) (((long) i + t) % size);
       if (!bad.containsKey(tried)) {
         try {
-          return source.read(tried, reduction);
+          return reader.read(tried);
         } catch (BadImageException e) {
           bad.put(tried, true);
           policy.add(e, size);

@@ -1,5 +1,6 @@
 package dev.bingo.view;
 
+import dev.bingo.image.PixelBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
      *
      * @throws Exception whatever reading and rendering throw
      */
-    void render(int index, Slot slot, int row, Canvas canvas) throws Exception;
+    void render(int index, Slot slot, int row, Canvas canvas, PixelBuffer buffer) throws Exception;
   }
 
   private final int[] order;
@@ -215,11 +216,12 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
 
   private void makeSamples() {
     Canvas canvas = new Canvas();
+    PixelBuffer buffer = new PixelBuffer();
     for (int n = take(); n >= 0; n = take()) {
       Slot slot = slot(n / batch);
       LoaderException failed = null;
       try {
-        sample.render(order[n], slot, n % batch, canvas);
+        sample.render(order[n], slot, n % batch, canvas, buffer);
       } catch (Throwable t) {
         // Errors too: the reader must learn of them, this thread's end would be seen by nobody.
         failed = t instanceof LoaderException e ? e : new LoaderException(message(order[n], t), t);

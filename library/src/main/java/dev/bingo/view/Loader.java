@@ -2,6 +2,7 @@ package dev.bingo.view;
 
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.ImageSource;
+import dev.bingo.image.PixelBuffer;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.torch.Draws;
@@ -111,7 +112,7 @@ public final class Loader {
         views.stream().mapToInt(View::size).toArray(),
         options.threads(),
         options.prefetch(),
-        (index, slot, row, canvas) -> sample(epoch, index, slot, row, canvas));
+        (index, slot, row, canvas, buffer) -> sample(epoch, index, slot, row, canvas, buffer));
   }
 
   /**
@@ -130,33 +131,41 @@ public final class Loader {
         new int[] {transform.size()},
         options.threads(),
         options.prefetch(),
-        (index, slot, row, canvas) -> {
+        (index, slot, row, canvas, buffer) -> {
           slot.label(row, index, source.label(index));
-          Pixels pixels = source.read(index, Reduction.NONE);
+          Pixels pixels = source.read(index, Reduction.NONE, buffer);
           slot.put(0, row, canvas.render(pixels, transform));
         });
   }
 
-  private void sample(int epoch, int anchor, Slot slot, int row, Canvas canvas)
+  private void sample(int epoch, int anchor, Slot slot, int row, Canvas canvas, PixelBuffer buffer)
       throws BadImageException {
     slot.label(row, anchor, source.label(anchor));
-    render(epoch, anchor, anchor, ofAnchor, slot, row, canvas);
+    render(epoch, anchor, anchor, ofAnchor, slot, row, canvas, buffer);
     if (ofMate.length > 0) {
       int mate = mates.mate(anchor, Draws.of(options.seed(), epoch, anchor, MATE));
       slot.mate(row, mate);
-      render(epoch, anchor, mate, ofMate, slot, row, canvas);
+      render(epoch, anchor, mate, ofMate, slot, row, canvas, buffer);
     }
   }
 
   /** Decodes one image and renders the views that are of it. */
   private void render(
-      int epoch, int anchor, int image, int[] positions, Slot slot, int row, Canvas canvas)
+      int epoch,
+      int anchor,
+      int image,
+      int[] positions,
+      Slot slot,
+      int row,
+      Canvas canvas,
+      PixelBuffer buffer)
       throws BadImageException {
     if (positions.length == 0) {
       return;
     }
     Pixels pixels =
-        source.read(image, (width, height) -> divisor(epoch, anchor, positions, width, height));
+        source.read(
+            image, (width, height) -> divisor(epoch, anchor, positions, width, height), buffer);
     for (int v : positions) {
       ViewDraw draw = draw(epoch, anchor, v, pixels.fullWidth(), pixels.fullHeight());
       slot.put(v, row, canvas.render(pixels, draw, views.get(v).size()));
