@@ -1,6 +1,7 @@
 package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -31,6 +32,7 @@ public final class BatchNorm extends Layer {
   private final Tensor runningVar;
   private final Tensor batches;
   private int groups = 1;
+  private boolean folded;
 
   /** A normalisation of {@code channels} channels. */
   public BatchNorm(int channels) {
@@ -54,6 +56,9 @@ public final class BatchNorm extends Layer {
 
   /** {@code [B, C, …]} in, the same shape out. */
   public Tensor forward(Tensor x) {
+    if (folded) {
+      return x;
+    }
     if (!is_training()) {
       return normalise(x, weight, bias, runningMean, runningVar, false);
     }
@@ -73,6 +78,14 @@ public final class BatchNorm extends Layer {
       throw new IllegalArgumentException("batch-norm groups: expected at least 1, got " + groups);
     }
     this.groups = groups;
+  }
+
+  /** Has the layer before it do its work from now on. */
+  void foldInto(Consumer<Affine> before) {
+    if (!folded) {
+      before.accept(affine());
+      folded = true;
+    }
   }
 
   /** What it is in evaluation mode: y = scale · x + shift, a number each channel. */

@@ -2,6 +2,7 @@ package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
 import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -12,7 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Conv2d extends Layer {
   private static final long[] ONE = {1, 1};
   final Tensor weight;
-  final Tensor bias;
+  private Tensor bias;
   private final Shape shape;
   private final boolean torchDefault;
 
@@ -74,6 +75,24 @@ public final class Conv2d extends Layer {
         new long[] {shape.padding, shape.padding},
         ONE,
         shape.groups);
+  }
+
+  /**
+   * Takes what follows it into its weights, for good. A bias comes to be where there was none: such
+   * a layer is not to be saved.
+   */
+  void fold(BatchNorm.Affine affine) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor scale = Tensors.of(affine.scale()).to(weight.device(), weight.scalar_type());
+      Tensor shift = Tensors.of(affine.shift()).to(weight.device(), weight.scalar_type());
+      weight.set_data(weight.data().mul(scale.view(-1, 1, 1, 1)));
+      if (bias == null) {
+        bias = parameter("bias", shift);
+        bias.set_requires_grad(false);
+      } else {
+        bias.set_data(bias.data().mul(scale).add_(shift));
+      }
+    }
   }
 
   @Override

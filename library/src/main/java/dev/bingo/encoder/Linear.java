@@ -2,6 +2,7 @@ package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
 import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -47,6 +48,16 @@ public final class Linear extends Layer {
   /** {@code [out]}, or null; the layer's own. */
   public Tensor bias() {
     return bias;
+  }
+
+  /** Takes what follows it into its weights, for good. It has a bias. */
+  void fold(BatchNorm.Affine affine) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor scale = Tensors.of(affine.scale()).to(weight.device(), weight.scalar_type());
+      Tensor shift = Tensors.of(affine.shift()).to(weight.device(), weight.scalar_type());
+      weight.set_data(weight.data().mul(scale.view(-1, 1)));
+      bias.set_data(bias.data().mul(scale).add_(shift));
+    }
   }
 
   @Override

@@ -64,6 +64,22 @@ public final class Modules {
         });
   }
 
+  /**
+   * Makes one layer of each convolution or product and the batch-norm on running statistics behind
+   * it, in float32. For networks that are never trained, saved or exported again; before {@link
+   * #toBfloat16}.
+   */
+  public static void foldBatchNorm(Layer root) {
+    root.each(
+        layer -> {
+          if (layer instanceof Network network) {
+            network.features(new Folding(), null);
+          } else if (layer instanceof ProjectionHead head) {
+            head.fold();
+          }
+        });
+  }
+
   /** Copies parameters and buffers of equal names. */
   public static void copy(Module from, Module to) {
     load(Tensors.named(from), to, "module");

@@ -64,6 +64,15 @@ public final class ProjectionHead extends Layer {
     return last == null ? x : last.forward(x);
   }
 
+  /** Takes batch-norm on running statistics into the layers before it. */
+  void fold() {
+    for (Hidden h : hidden) {
+      if (h.norm != null) {
+        h.norm.foldInto(h.linear::fold);
+      }
+    }
+  }
+
   /** Width of the embedding. */
   public int width() {
     return width;

@@ -17,7 +17,9 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>Its parameters never change. With {@link BatchNormMode#BATCH} the running statistics drift, as
  * in BINGO's public code, which never calls {@code eval()}; the keys don't depend on them, so that
- * a resumed run needs no copy of them.
+ * a resumed run needs no copy of them. With {@link BatchNormMode#RUNNING} batch-norm is folded into
+ * the layers before it at the first keys: the network is the teacher's alone from then on, not to
+ * be saved or exported.
  */
 public final class Teacher implements Keys {
   static final long SHUFFLE = 0x7ea;
@@ -33,6 +35,7 @@ public final class Teacher implements Keys {
   private final EmbeddingNet net;
   private final BatchNormMode mode;
   private final int groups;
+  private boolean folded;
   private boolean rounded;
 
   /**
@@ -64,10 +67,7 @@ public final class Teacher implements Keys {
    */
   List<Tensor> keys(List<Tensor> views, Precision precision, Progress progress) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      if (precision == Precision.BF16 && !rounded) {
-        Modules.toBfloat16(net);
-        rounded = true;
-      }
+      prepare(precision);
       if (mode == BatchNormMode.RUNNING && views.size() > 1) {
         Tensor all =
             net.embed(torch.cat(new TensorVector(views.toArray(new Tensor[0]))), precision);
@@ -82,6 +82,17 @@ public final class Teacher implements Keys {
         keys[v] = Shuffle.keys(net, views.get(v), precision, groups, draws);
       }
       return List.of(keys);
+    }
+  }
+
+  private void prepare(Precision precision) {
+    if (mode == BatchNormMode.RUNNING && !folded) {
+      Modules.foldBatchNorm(net);
+      folded = true;
+    }
+    if (precision == Precision.BF16 && !rounded) {
+      Modules.toBfloat16(net);
+      rounded = true;
     }
   }
 

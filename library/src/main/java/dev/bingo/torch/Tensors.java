@@ -34,6 +34,11 @@ public final class Tensors {
     return Tensor.create(values).reshape(shape);
   }
 
+  /** A copy of {@code values}, {@code float64 [N]}. */
+  public static Tensor of(double... values) {
+    return Tensor.create(values);
+  }
+
   /** A copy of {@code values}, int64 of this shape. */
   public static Tensor of(long[] values, long... shape) {
     return Tensor.create(values).reshape(shape);
