@@ -46,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
     return failed ? 1 : 0;
   }
 
-  private static String instructions(Set<String> flags) {
+  static String instructions(Set<String> flags) {
     StringBuilder found = new StringBuilder();
     for (String flag : new String[] {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}) {
       found.append(flag).append(flags.contains(flag) ? " yes, " : " no, ");
@@ -55,7 +55,9 @@ final class DoctorCommand implements Callable<Integer> {
         + "bf16 is "
         + (flags.contains("amx_bf16")
             ? "fast (AMX)"
-            : flags.contains("avx512_bf16") ? "fast (AVX-512)" : "emulated: train in fp32");
+            : flags.contains("avx512_bf16")
+                ? "seldom faster than fp32 (AVX-512 without AMX): auto is fp32, try train.precision=bf16"
+                : "emulated: train in fp32");
   }
 
   private void memory() {

@@ -53,16 +53,19 @@ final class Machine {
     return new Device(wish.equals("cpu") || !cuda ? "cpu" : "cuda");
   }
 
-  /** auto is bf16 where the hardware multiplies it: AMX, AVX-512 BF16, or a GPU. */
+  /**
+   * auto is bf16 where it is faster: with AMX, or on a GPU. AVX-512's bf16 instructions alone don't
+   * make up for the casts.
+   */
   static Precision precision(String wish, Device device) {
+    return precision(wish, device.is_cuda(), cpuFlags());
+  }
+
+  static Precision precision(String wish, boolean cuda, Set<String> flags) {
     return switch (wish) {
       case "fp32" -> Precision.FP32;
       case "bf16" -> Precision.BF16;
-      default -> {
-        Set<String> flags = cpuFlags();
-        boolean fast = flags.contains("amx_bf16") || flags.contains("avx512_bf16");
-        yield device.is_cuda() || fast ? Precision.BF16 : Precision.FP32;
-      }
+      default -> cuda || flags.contains("amx_bf16") ? Precision.BF16 : Precision.FP32;
     };
   }
 }
