@@ -5,7 +5,6 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Connected components of a nearest-neighbour graph: every row is joined to the row most like it,
@@ -26,7 +25,7 @@ public final class Components {
       Tensor similarity = w.matmul(w.t()).fill_diagonal_(new Scalar(Float.NEGATIVE_INFINITY));
       long[] nearest = Tensors.toLongs(similarity.argmax(new LongOptional(1), false));
       long[] labels = label(nearest);
-      return Tensors.of(labels, labels.length).to(w.device(), ScalarType.Long);
+      return Tensors.upload(Tensors.of(labels, labels.length), w.device());
     }
   }
 

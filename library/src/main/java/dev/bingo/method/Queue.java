@@ -1,6 +1,7 @@
 package dev.bingo.method;
 
 import dev.bingo.encoder.Layer;
+import dev.bingo.torch.Counter;
 import dev.bingo.torch.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,8 +20,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Queue extends Layer {
   private final Tensor queue;
-  private final Tensor pointer;
+  private final Counter pointer;
   private final Tensor filled;
+  private final Counter fill;
   private final Tensor owners;
   private final Map<String, Tensor> columns = new LinkedHashMap<>();
   private final int size;
@@ -48,8 +50,9 @@ public final class Queue extends Layer {
     this.size = size;
     torch.manual_seed(seed * 1_000_003 + 17);
     queue = buffer("queue", torch.normalize(torch.randn(size, width)).t().contiguous());
-    pointer = buffer("queue_ptr", Tensors.zeros(ScalarType.Long, 1));
+    pointer = new Counter(buffer("queue_ptr", Tensors.zeros(ScalarType.Long, 1)));
     filled = buffer("queue_filled", Tensors.zeros(ScalarType.Long, 1));
+    fill = new Counter(filled);
     owners = buffer("queue_owner", Tensors.zeros(ScalarType.Long, size).sub(new Scalar(1)));
     columns.forEach(
         (name, start) -> this.columns.put(name, buffer("queue_" + name, start.clone())));
@@ -96,14 +99,14 @@ public final class Queue extends Layer {
           "a batch of " + count + " keys is larger than the queue of " + size);
     }
     try (AutoGradMode off = new AutoGradMode(false)) {
-      long at = pointer.item_long();
+      long at = pointer.get();
       long first = Math.min(count, size - at);
       write(at, 0, first, keys, indices, rows);
       if (first < count) {
         write(0, first, count - first, keys, indices, rows);
       }
-      pointer.fill_(new Scalar((at + count) % size));
-      filled.fill_(new Scalar(Math.min(size, filled.item_long() + count)));
+      pointer.set((at + count) % size);
+      fill.set(Math.min(size, fill.get() + count));
     }
   }
 
@@ -130,12 +133,12 @@ public final class Queue extends Layer {
 
   /** How many keys until the write goes round to the first column. */
   public long toEnd() {
-    return size - pointer.item_long();
+    return size - pointer.get();
   }
 
   /** Whether no noise is left in it. */
   public boolean isFull() {
-    return filled.item_long() == size;
+    return fill.get() == size;
   }
 
   /** Share of columns that hold keys rather than noise, a float scalar. */

@@ -7,7 +7,6 @@ import dev.bingo.torch.Tensors;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Shuffling batch-norm (MoCo, arXiv 1911.05722, §3.3): keys are encoded in a random order, so that
@@ -45,9 +44,8 @@ final class Shuffle {
       back[order[i]] = i;
     }
     Tensor shuffled =
-        images.index_select(
-            0, Tensors.of(forth, forth.length).to(images.device(), ScalarType.Long));
+        images.index_select(0, Tensors.upload(Tensors.of(forth, forth.length), images.device()));
     Tensor keys = encode.apply(shuffled);
-    return keys.index_select(0, Tensors.of(back, back.length).to(keys.device(), ScalarType.Long));
+    return keys.index_select(0, Tensors.upload(Tensors.of(back, back.length), keys.device()));
   }
 }

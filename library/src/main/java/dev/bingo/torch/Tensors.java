@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.StringTensorDict;
@@ -42,6 +43,19 @@ public final class Tensors {
   /** A copy of {@code values}, int64 of this shape. */
   public static Tensor of(long[] values, long... shape) {
     return Tensor.create(values).reshape(shape);
+  }
+
+  /**
+   * A copy on the device, in this thread's order of work there; the CPU's tensors are as they are.
+   * The host doesn't wait for a GPU: what is copied is put into page-locked memory first, so that
+   * {@code t} may be overwritten at once.
+   *
+   * @param t on the CPU
+   */
+  public static Tensor upload(Tensor t, Device device) {
+    return device.is_cpu()
+        ? t
+        : t.pin_memory().to(device, t.scalar_type(), true, false, new MemoryFormatOptional());
   }
 
   /** All values in row-major order, as float32. */

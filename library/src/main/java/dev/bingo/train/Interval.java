@@ -4,7 +4,6 @@ package dev.bingo.train;
 final class Interval {
   private long start = System.nanoTime();
   private long waitStart;
-  private double losses;
   private int steps;
   private long images;
 
@@ -14,21 +13,19 @@ final class Interval {
     waitStart = waitNanos;
   }
 
-  void add(double loss, int count) {
-    losses += loss;
+  void add(int count) {
     steps++;
     images += count;
   }
 
-  /** Sums up, and begins anew. */
-  Summary close(long waitNanos) {
+  /** Sums up, and begins anew; {@code losses} is the sum over its steps. */
+  Summary close(double losses, long waitNanos) {
     long now = System.nanoTime();
     double nanos = Math.max(1, now - start);
     Summary summary =
         new Summary(losses / steps, images / nanos * 1e9, (waitNanos - waitStart) / nanos);
     start = now;
     waitStart = waitNanos;
-    losses = 0;
     steps = 0;
     images = 0;
     return summary;

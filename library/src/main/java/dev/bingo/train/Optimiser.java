@@ -1,6 +1,7 @@
 package dev.bingo.train;
 
 import dev.bingo.encoder.Layer;
+import dev.bingo.torch.Counter;
 import dev.bingo.torch.Tensors;
 import dev.bingo.train.OptimiserConfig.Kind;
 import dev.bingo.train.OptimiserConfig.Scaling;
@@ -10,6 +11,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -23,7 +25,7 @@ public final class Optimiser extends Layer {
 
   private final OptimiserConfig config;
   private final List<Slot> slots = new ArrayList<>();
-  private final Tensor steps;
+  private final Counter steps;
 
   private record Slot(Tensor parameter, Tensor first, Tensor second, boolean excluded) {}
 
@@ -35,7 +37,7 @@ public final class Optimiser extends Layer {
   public Optimiser(OptimiserConfig config, Map<String, Tensor> parameters) {
     super("Optimiser");
     this.config = config;
-    steps = buffer("steps", Tensors.zeros(ScalarType.Long, 1));
+    steps = new Counter(buffer("steps", Tensors.zeros(ScalarType.Long, 1)));
     parameters.forEach(
         (name, p) -> {
           p.retainReference();
@@ -49,11 +51,39 @@ public final class Optimiser extends Layer {
         });
   }
 
+  /**
+   * Scales all gradients down together where their norm is above a bound, as PyTorch's
+   * clip_grad_norm_ does, which has the host wait for the norm.
+   */
+  void clip(double norm) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      TensorVector norms = new TensorVector();
+      List<Tensor> gradients = new ArrayList<>();
+      for (Slot slot : slots) {
+        Tensor g = slot.parameter.grad();
+        if (g.defined()) {
+          gradients.add(g);
+          norms.push_back(g.norm(new Scalar(2)));
+        }
+      }
+      if (gradients.isEmpty()) {
+        return;
+      }
+      Tensor all = gradients.size() == 1 ? norms.get(0) : torch.stack(norms).norm(new Scalar(2));
+      Tensor factor =
+          torch
+              .full_like(all, new Scalar(norm))
+              .div_(all.add(new Scalar(1e-6)))
+              .clamp_max_(new Scalar(1.0));
+      gradients.forEach(g -> g.mul_(factor));
+    }
+  }
+
   /** Moves all parameters that have a gradient; gradients stay as they are. */
   public void step(double learningRate) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      steps.add_(new Scalar(1));
-      double t = steps.item_long();
+      steps.set(steps.get() + 1);
+      double t = steps.get();
       for (Slot slot : slots) {
         Tensor g = slot.parameter.grad();
         if (g == null || !g.defined()) {

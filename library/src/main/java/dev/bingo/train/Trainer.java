@@ -16,7 +16,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +23,16 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The loop. It knows no method: a step is the loss, its gradient, the optimiser, all in one native
  * scope.
  */
 public final class Trainer {
+  /** Passes of a GPU that the host lets go by before it looks at their losses. */
+  private static final int LOSSES_TOGETHER = 100;
+
   private final Method method;
   private final Loader loader;
   private final Normalisation normalisation;
@@ -44,6 +44,7 @@ public final class Trainer {
   private final String identity;
   private final Listener listener;
   private final int stepsPerEpoch;
+  private Losses losses;
   private volatile boolean stopRequested;
   private Duration patience = Duration.ZERO;
   private Watchdog watchdog;
@@ -85,6 +86,7 @@ public final class Trainer {
     this.run = run;
     this.identity = identity;
     this.listener = listener;
+    readLosses(device.is_cuda() ? LOSSES_TOGETHER : 1);
     if (method.needsLabels()) {
       loader.requireLabels(method.name());
     }
@@ -96,6 +98,11 @@ public final class Trainer {
               + " batches a step, but an epoch has only "
               + loader.batches());
     }
+  }
+
+  /** How many passes go by, at the most, before their losses are looked at. */
+  void readLosses(int together) {
+    losses = new Losses(run, config.seed(), together);
   }
 
   /** Ends the training after the step that runs, with a checkpoint. From any thread. */
@@ -117,6 +124,10 @@ public final class Trainer {
    * @throws TrainingException where the loss is no longer finite
    */
   public Outcome train() throws IOException {
+    if (device.is_cuda()) {
+      // Every step's images are of the same sizes: the search for the fastest kernels is worth it.
+      torch.globalContext().setBenchmarkCuDNN(true);
+    }
     // OpenBLAS's threads spin against OpenMP's: on two cores a step takes twice as long with them.
     Path stalls = run.path().resolve("stalls.txt");
     try (BlasThreads.Scope one = BlasThreads.one();
@@ -182,32 +193,28 @@ public final class Trainer {
       double learningRate = schedule.at(progress);
       boolean reported = (step + 1) % config.logEvery() == 0 || (step + 1) % stepsPerEpoch == 0;
       method.state().zero_grad(true);
-      Pass sum = new Pass(0, Map.of());
+      Map<String, Double> figures = Map.of();
       for (int a = 0; a < config.accumulate(); a++) {
-        sum = sum.plus(pass(batches, progress, learningRate, reported));
+        figures = pass(batches, progress, learningRate, reported);
       }
       method.afterBackward(progress);
-      clip();
+      if (config.clipNorm() > 0) {
+        optimiser.clip(config.clipNorm());
+      }
       optimiser.step(learningRate);
       method.afterStep(progress);
       step++;
-      interval.add(sum.loss, config.batch() * config.accumulate());
+      interval.add(config.batch() * config.accumulate());
       if (reported) {
-        report(progress, learningRate, sum, batches.waitNanos());
+        losses.read();
+        report(progress, learningRate, figures, batches.waitNanos());
       }
     }
   }
 
-  /** The loss of a step so far, and the figures of its latest pass, read only when reported. */
-  private record Pass(double loss, Map<String, Double> figures) {
-    Pass plus(Pass next) {
-      return new Pass(loss + next.loss, next.figures);
-    }
-  }
-
-  /** Forward and backward of one batch; its share of the step's loss. */
-  private Pass pass(Epoch batches, Progress progress, double learningRate, boolean reported)
-      throws IOException {
+  /** Forward and backward of one batch; its figures, read only when reported. */
+  private Map<String, Double> pass(
+      Epoch batches, Progress progress, double learningRate, boolean reported) throws IOException {
     // A scope of its own: accumulated passes must not hold each other's activations.
     try (PointerScope scope = new PointerScope()) {
       Batch batch = batches.next();
@@ -217,13 +224,12 @@ public final class Trainer {
       Method.Loss loss = method.loss(images(batch, config.precision()), progress);
       Tensor share = loss.value().div(new Scalar((double) config.accumulate()));
       share.backward();
-      double value = share.item_double();
-      requireFinite(value, progress, learningRate, batch.indices());
+      losses.add(share, progress, learningRate, batch.indices());
       Map<String, Double> figures = new LinkedHashMap<>();
       if (reported) {
         loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
       }
-      return new Pass(value, figures);
+      return figures;
     }
   }
 
@@ -231,47 +237,15 @@ public final class Trainer {
     List<Tensor> views = batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
     return new Method.Images(
         views,
-        batch.labels().to(device, ScalarType.Long),
-        Tensors.of(batch.indices(), batch.size()).to(device, ScalarType.Long),
-        Tensors.of(batch.mates(), batch.size()).to(device, ScalarType.Long),
+        Tensors.upload(batch.labels(), device),
+        Tensors.upload(Tensors.of(batch.indices(), batch.size()), device),
+        Tensors.upload(Tensors.of(batch.mates(), batch.size()), device),
         precision);
   }
 
-  private void clip() {
-    if (config.clipNorm() > 0) {
-      torch.clip_grad_norm_(
-          new TensorVector(
-              Modules.trainable(method.state()).values().stream()
-                  .filter(p -> p.grad().defined())
-                  .toArray(Tensor[]::new)),
-          config.clipNorm());
-    }
-  }
-
-  private void requireFinite(double loss, Progress progress, double rate, long[] indices)
+  private void report(Progress progress, double rate, Map<String, Double> figures, long waitNanos)
       throws IOException {
-    if (!Double.isFinite(loss)) {
-      Capture kept = Capture.write(run, step, progress.epoch(), config.seed(), rate, loss, indices);
-      throw new TrainingException(
-          "the loss is "
-              + loss
-              + " at step "
-              + progress.step()
-              + " (epoch "
-              + (progress.epoch() + 1)
-              + ", learning rate "
-              + rate
-              + ", first images of the batch "
-              + Arrays.toString(Arrays.copyOf(indices, Math.min(8, indices.length)))
-              + "). The last checkpoint is whole. 'bingo replay "
-              + kept.folder()
-              + "' runs this step again, in fp32 too. A lower optimiser.lr, a longer schedule.warmup_epochs or"
-              + " train.clip_norm=1 are the usual cures; train.precision=fp32 tells whether bf16 is to blame");
-    }
-  }
-
-  private void report(Progress progress, double rate, Pass sum, long waitNanos) throws IOException {
-    Interval.Summary summary = interval.close(waitNanos);
+    Interval.Summary summary = interval.close(losses.sum(), waitNanos);
     listener.onStep(
         new Listener.Step(
             progress.epoch(),
@@ -283,14 +257,14 @@ public final class Trainer {
             rate,
             summary.imagesPerSecond(),
             summary.waitShare(),
-            sum.figures));
+            figures));
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("epoch", progress.epoch() + 1);
     // This step's loss, not the interval's mean: a resumed run must log the same.
-    values.put("loss", sum.loss);
+    values.put("loss", losses.ofStep());
     values.put("chance_loss", method.chanceLoss());
     values.put("learning_rate", rate);
-    values.putAll(sum.figures);
+    values.putAll(figures);
     values.put("images_per_second", summary.imagesPerSecond());
     values.put("wait_share", summary.waitShare());
     log(values, Map.of());
@@ -305,6 +279,7 @@ public final class Trainer {
   }
 
   private void checkpoint(int epoch, int batch) throws IOException {
+    losses.read(); // no checkpoint after a loss that is not finite
     Position position = new Position(epoch, batch, step, run.metricsLength(), identity);
     Checkpoint.write(run.checkpoint(step), method.state(), optimiser, position);
     run.prune(config.keep());

@@ -2,7 +2,6 @@ package dev.bingo.view;
 
 import dev.bingo.torch.Tensors;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -50,9 +49,9 @@ public record Normalisation(double[] mean, double[] std) {
     long rows = view.size(0);
     long height = view.size(1);
     long width = view.size(2);
-    Tensor shift = row(mean, width).to(device, ScalarType.Float);
-    Tensor scale = row(std, width).to(device, ScalarType.Float);
-    Tensor x = view.to(device, ScalarType.Float, true, false, new MemoryFormatOptional());
+    Tensor shift = Tensors.upload(row(mean, width), device);
+    Tensor scale = Tensors.upload(row(std, width), device);
+    Tensor x = Tensors.upload(view, device).to(ScalarType.Float);
     // A whole row at a time: an inner loop over three channels would be no SIMD.
     return x.reshape(rows, height, width * CHANNELS)
         .sub_(shift, new Scalar(1))

@@ -8,9 +8,12 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.train.OptimiserConfig.Kind;
 import dev.bingo.train.OptimiserConfig.Scaling;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +80,24 @@ class OptimiserTest {
         optimiser.step(0.1);
         assertThat(Tensors.toFloats(parameters.get("fc.bias"))).containsExactly(0.5f, -2);
         assertThat(Tensors.toFloats(parameters.get("fc.weight"))).doesNotContain(0.5f, -2);
+      }
+    }
+  }
+
+  @Test
+  void clippingIsThatOfPyTorchToTheBit() {
+    try (var scope = new PointerScope()) {
+      for (double norm : new double[] {0.3, 1000}) {
+        Map<String, Tensor> parameters = parameters();
+        Map<String, Tensor> expected = parameters();
+        for (Map<String, Tensor> each : List.of(parameters, expected)) {
+          gradient(each.get("fc.weight"), 0.7, -3.1);
+          gradient(each.get("fc.bias"), 1.9, 0.2);
+        }
+        new Optimiser(config(Kind.SGD), parameters).clip(norm);
+        torch.clip_grad_norm_(new TensorVector(expected.values().toArray(new Tensor[0])), norm);
+        expected.forEach(
+            (name, p) -> assertThat(parameters.get(name).grad().equal(p.grad())).as(name).isTrue());
       }
     }
   }

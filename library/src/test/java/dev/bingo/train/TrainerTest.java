@@ -229,6 +229,36 @@ class TrainerTest {
   }
 
   @Test
+  void aLossThatIsReadLateStopsBeforeTheNextCheckpointAndNamesItsOwnStep() throws IOException {
+    ToyMethod method = new ToyMethod();
+    method.broken = 5;
+    TrainConfig config = new TrainConfig(2, ToyRun.BATCH, 1, 0, Precision.FP32, 3, 2, 99, 4, 1, 3);
+    try (RunDirectory run = new RunDirectory(dir("a"))) {
+      Trainer trainer = ToyRun.trainer(method, PLAIN, config, run, SILENT);
+      trainer.readLosses(100);
+      assertThatThrownBy(trainer::train)
+          .isInstanceOf(TrainingException.class)
+          .hasMessageContaining("the loss is NaN at step 5 (epoch 1, learning rate 0.04");
+    }
+    assertThat(method.calls).as("steps 0 to 7").filteredOn("afterStep"::equals).hasSize(8);
+    assertThat(States.newest(dir("a"))).hasFileName("step-000000004.safetensors");
+    assertThat(Capture.read(dir("a").resolve("captures/step-000000005")).step()).isEqualTo(5);
+  }
+
+  @Test
+  void lossesThatAreReadLateAreLoggedAllTheSame() throws IOException {
+    for (int together : new int[] {1, 3, 100}) {
+      TrainConfig config = new TrainConfig(2, 4, 2, 1, Precision.FP32, 3, 2, 2, 0, 1, 3);
+      try (RunDirectory run = new RunDirectory(dir("by" + together))) {
+        Trainer trainer = ToyRun.trainer(ToyRun.moco(), ToyRun.SGD, config, run, SILENT);
+        trainer.readLosses(together);
+        trainer.train();
+      }
+      assertThat(ToyRun.metrics(dir("by" + together))).isEqualTo(ToyRun.metrics(dir("by1")));
+    }
+  }
+
+  @Test
   void accumulatedBatchesEqualOneLargeBatch() throws IOException {
     ToyMethod large = new ToyMethod();
     ToyMethod small = new ToyMethod();
