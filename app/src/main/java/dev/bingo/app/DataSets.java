@@ -64,8 +64,6 @@ final class DataSets {
       return tolerant;
     }
     long bytes = r.data().memory().equals("yes") ? Long.MAX_VALUE : MemorySource.DEFAULT_BYTES;
-    console.begin("decoding " + role);
-    return ImageSources.inMemoryWhereSmall(
-        tolerant, bytes, Runtime.getRuntime().availableProcessors(), console::progress);
+    return ImageSources.keptWhereSmall(tolerant, bytes);
   }
 }

@@ -46,15 +46,15 @@ public final class ImageSources {
   }
 
   /**
-   * Decodes a small set into memory, and leaves a large one to be read on the fly.
+   * Keeps a small set's images once they were decoded, and has those of a large one decoded again
+   * each time.
    *
    * @param source wrap it in {@link Tolerant} before, where bad images are to be replaced
-   * @param bytes most RGB bytes to hold ({@link MemorySource#DEFAULT_BYTES}); 0 never loads
+   * @param bytes most RGB bytes to hold ({@link MemorySource#DEFAULT_BYTES}); 0: none
    */
-  public static ImageSource inMemoryWhereSmall(
-      ImageSource source, long bytes, int threads, MemorySource.Listener listener)
-      throws BadImageException {
-    return MemorySource.fits(source, bytes) ? MemorySource.of(source, threads, listener) : source;
+  public static ImageSource keptWhereSmall(ImageSource source, long bytes) {
+    boolean keep = !(source instanceof MemorySource) && MemorySource.fits(source, bytes);
+    return keep ? new KeptSource(source) : source;
   }
 
   private static ImageSource open(Path root, Kind kind, SourceOptions options) throws IOException {

@@ -22,20 +22,39 @@ class SourcesAroundSourcesTest {
   @TempDir Path root;
 
   @Test
-  void memoryHoldsTheSamePixelsLabelsAndFingerprint() throws Exception {
+  void keptImagesAreTheSameAndReadOnce() throws Exception {
     ImageSource folder = folder(30);
-    List<Integer> told = new ArrayList<>();
-    MemorySource memory = MemorySource.of(folder, 2, (done, total) -> told.add(done * 100 + total));
-    assertThat(ids(memory)).isEqualTo(ids(folder));
-    assertThat(memory.classes()).isEqualTo(folder.classes());
-    assertThat(memory.fingerprint()).isEqualTo(folder.fingerprint());
-    assertThat(memory.bytes()).isEqualTo(30 * 8 * 8 * 3);
+    KeptSource kept = new KeptSource(folder);
+    assertThat(ids(kept)).isEqualTo(ids(folder));
+    assertThat(kept.classes()).isEqualTo(folder.classes());
+    assertThat(kept.fingerprint()).isEqualTo(folder.fingerprint());
     for (int i = 0; i < 30; i++) {
-      assertThat(memory.read(i, Reduction.NONE).rgb())
-          .isEqualTo(folder.read(i, Reduction.NONE).rgb());
-      assertThat(memory.label(i)).isEqualTo(folder.label(i));
+      Pixels pixels = kept.read(i, (width, height) -> 8);
+      assertThat(pixels.rgb()).isEqualTo(folder.read(i, Reduction.NONE).rgb());
+      assertThat(kept.label(i)).isEqualTo(folder.label(i));
+      Files.delete(root.resolve("set30[]").resolve(folder.id(i)));
+      assertThat(kept.read(i, Reduction.NONE)).isSameAs(pixels);
+      assertThat(kept.dimensions(i)).isEqualTo(new Dimensions(8, 8));
     }
-    assertThat(told).hasSize(30).contains(30 * 100 + 30).isSorted();
+  }
+
+  @Test
+  void threadsThatReadOneImageAtOnceGetTheSamePixels() throws Exception {
+    KeptSource kept = new KeptSource(folder(30));
+    for (int i = 0; i < 30; i++) {
+      int image = i;
+      List<Pixels> read =
+          IntStream.range(0, 8).parallel().mapToObj(t -> read(kept, image)).toList();
+      assertThat(read).allSatisfy(p -> assertThat(p).isSameAs(read.get(0)));
+    }
+  }
+
+  private static Pixels read(ImageSource source, int i) {
+    try {
+      return source.read(i, Reduction.NONE);
+    } catch (BadImageException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -43,22 +62,19 @@ class SourcesAroundSourcesTest {
     ImageSource folder = folder(10);
     assertThat(MemorySource.fits(folder, 10 * 8 * 8 * 3)).isTrue();
     assertThat(MemorySource.fits(folder, 10 * 8 * 8 * 3 - 1)).isFalse();
-    assertThat(ImageSources.inMemoryWhereSmall(folder, 100, 1, MemorySource.Listener.NONE))
-        .isSameAs(folder);
-    assertThat(ImageSources.inMemoryWhereSmall(folder, 1 << 20, 1, MemorySource.Listener.NONE))
-        .isInstanceOf(MemorySource.class);
+    assertThat(ImageSources.keptWhereSmall(folder, 100)).isSameAs(folder);
+    assertThat(ImageSources.keptWhereSmall(folder, 1 << 20)).isInstanceOf(KeptSource.class);
   }
 
   @Test
-  void memoryPassesOnWhatIsBad() throws Exception {
+  void aKeptSetPassesOnWhatIsBad() throws Exception {
     ImageSource folder = folder(10, 4);
-    assertThatThrownBy(() -> MemorySource.of(folder, 2, MemorySource.Listener.NONE))
+    assertThatThrownBy(() -> new KeptSource(folder).read(4, Reduction.NONE))
         .isInstanceOf(BadImageException.class)
         .hasMessageContaining("a/004.png: the file is empty");
-    Tolerant tolerant = new Tolerant(folder, new BadImages(0.1, null));
-    MemorySource memory = MemorySource.of(tolerant, 2, MemorySource.Listener.NONE);
-    assertThat(memory.read(4, Reduction.NONE).rgb()).startsWith(5, 0, 0);
-    assertThat(memory.resolved(4)).isEqualTo(5);
+    KeptSource kept = new KeptSource(new Tolerant(folder, new BadImages(0.1, null)));
+    assertThat(kept.read(4, Reduction.NONE).rgb()).startsWith(5, 0, 0);
+    assertThat(kept.resolved(4)).isEqualTo(5);
   }
 
   @Test

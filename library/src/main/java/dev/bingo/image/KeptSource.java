@@ -1,0 +1,83 @@
+package dev.bingo.image;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * A small set that decodes each image when it is first read, and keeps its pixels. From then on all
+ * readers of image {@code i} get the same {@link Pixels}. Closes what it reads from.
+ */
+public final class KeptSource implements ImageSource {
+  private final ImageSource source;
+  private final AtomicReferenceArray<Pixels> images;
+
+  /**
+   * Has read nothing yet.
+   *
+   * @param source wrap it in {@link Tolerant} before, where bad images are to be replaced
+   */
+  public KeptSource(ImageSource source) {
+    this.source = source;
+    images = new AtomicReferenceArray<>(source.size());
+  }
+
+  /** At full size in any case: who comes next may want more than {@code reduction} leaves. */
+  @Override
+  public Pixels read(int i, Reduction reduction) throws BadImageException {
+    Pixels kept = images.get(i);
+    if (kept != null) {
+      return kept;
+    }
+    Pixels read = source.read(i, Reduction.NONE);
+    // Two threads may have read it at once: all get the first one's.
+    return images.compareAndSet(i, null, read) ? read : images.get(i);
+  }
+
+  @Override
+  public Dimensions dimensions(int i) throws BadImageException {
+    Pixels kept = images.get(i);
+    return kept != null
+        ? new Dimensions(kept.fullWidth(), kept.fullHeight())
+        : source.dimensions(i);
+  }
+
+  @Override
+  public int size() {
+    return source.size();
+  }
+
+  @Override
+  public String id(int i) {
+    return source.id(i);
+  }
+
+  @Override
+  public int label(int i) {
+    return source.label(i);
+  }
+
+  @Override
+  public List<String> classes() {
+    return source.classes();
+  }
+
+  @Override
+  public int resolved(int i) {
+    return source.resolved(i);
+  }
+
+  @Override
+  public String fingerprint() {
+    return source.fingerprint();
+  }
+
+  @Override
+  public String describe() {
+    return source.describe();
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}
