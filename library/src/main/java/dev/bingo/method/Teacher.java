@@ -65,9 +65,9 @@ public final class Teacher implements Keys {
    * @param views each {@code float [B, 3, S, S]}
    * @return for each view {@code float32 [B, D]}, rows of length 1, no gradient
    */
-  List<Tensor> keys(List<Tensor> views, Precision precision, Progress progress) {
+  List<Tensor> keys(List<Tensor> views, Precision wanted, Progress progress) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      prepare(precision);
+      Precision precision = prepare(wanted);
       if (mode == BatchNormMode.RUNNING && views.size() > 1) {
         Tensor all =
             net.embed(torch.cat(new TensorVector(views.toArray(new Tensor[0]))), precision);
@@ -85,15 +85,17 @@ public final class Teacher implements Keys {
     }
   }
 
-  private void prepare(Precision precision) {
+  /** The precision to run in: bf16 for good once the weights are, whatever a replay wants. */
+  private Precision prepare(Precision wanted) {
     if (mode == BatchNormMode.RUNNING && !folded) {
       Modules.foldBatchNorm(net);
       folded = true;
     }
-    if (precision == Precision.BF16 && !rounded) {
+    if (wanted == Precision.BF16 && !rounded) {
       Modules.toBfloat16(net);
       rounded = true;
     }
+    return rounded ? Precision.BF16 : wanted;
   }
 
   @Override

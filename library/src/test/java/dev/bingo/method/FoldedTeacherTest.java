@@ -75,6 +75,17 @@ class FoldedTeacherTest {
   }
 
   @Test
+  void onceRoundedGivesTheSameKeysToAStepThatIsReplayedInFloat32() {
+    try (PointerScope scope = new PointerScope();
+        AutoGradMode off = new AutoGradMode(false)) {
+      Teacher teacher = new Teacher(trained("cifar_resnet20"), BatchNormMode.RUNNING, 1);
+      Tensor keys = teacher.keys(List.of(images()), Precision.BF16, START).get(0);
+      assertThat(teacher.keys(List.of(images()), Precision.FP32, START).get(0).equal(keys))
+          .isTrue();
+    }
+  }
+
+  @Test
   void leavesATeacherOnTheBatchsStatisticsAsItWas() {
     try (PointerScope scope = new PointerScope();
         AutoGradMode off = new AutoGradMode(false)) {
