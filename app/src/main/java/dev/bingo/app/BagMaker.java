@@ -19,6 +19,8 @@ import dev.bingo.view.EvalTransform;
 import dev.bingo.weights.MappedRows;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -177,10 +179,27 @@ final class BagMaker {
   }
 
   static String sha256(Path file) throws IOException {
-    try (InputStream in =
-        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+    MessageDigest hash = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return HexFormat.of().formatHex(hash.digest());
+  }
+
+  /** Of all rows. */
+  static String sha256(Bags bags) {
+    MessageDigest hash = sha256();
+    ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * bags.k());
+    for (int i = 0; i < bags.size(); i++) {
+      row.asIntBuffer().put(bags.of(i));
+      hash.update(row.array());
+    }
+    return HexFormat.of().formatHex(hash.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

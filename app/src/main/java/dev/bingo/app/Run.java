@@ -50,6 +50,7 @@ final class Run {
   private final Precision precision;
   private final Normalisation normalisation;
   private int exitCode;
+  private Bags bags;
 
   /** The encoder's file in a run directory. */
   static final String ENCODER = "encoder.safetensors";
@@ -178,7 +179,7 @@ final class Run {
   private final class RunParts implements Methods.Parts {
     private final ImageSource train;
     private final TeacherKeys teacher =
-        new TeacherKeys(recipe, directory, device, precision, console);
+        new TeacherKeys(recipe, directory, device, precision, console, Run.this::bags);
 
     RunParts(ImageSource train) {
       this.train = train;
@@ -193,13 +194,13 @@ final class Run {
     }
 
     @Override
-    public Keys teacherEmbeddings() throws IOException {
-      return teacher.embeddings(train);
+    public Keys teacherEmbeddings(List<View> views) throws IOException {
+      return teacher.embeddings(train, views);
     }
 
     @Override
-    public Keys teacherFeatures() throws IOException {
-      return teacher.features(train);
+    public Keys teacherFeatures(List<View> views) throws IOException {
+      return teacher.features(train, views);
     }
 
     @Override
@@ -224,6 +225,13 @@ final class Run {
 
   /** The recipe's bag file, or one made in the run directory. */
   private Bags bags(ImageSource train) throws IOException {
+    if (bags == null) {
+      bags = readBags(train);
+    }
+    return bags;
+  }
+
+  private Bags readBags(ImageSource train) throws IOException {
     Recipe.Bags wish = recipe.bags();
     Path own = directory.resolve("bags.npy");
     Path file = wish.file().isEmpty() ? own : Path.of(wish.file());
@@ -237,11 +245,11 @@ final class Run {
               wish.kind(), wish.k(), wish.clusters(), recipe.train().seed(), wish.search()),
           own);
     }
-    Bags bags =
+    Bags all =
         wish.listing().isEmpty()
             ? BagFile.read(file, train)
             : BagFile.read(file, train, Path.of(wish.listing()));
-    Bags used = bags.k() > wish.k() ? bags.truncate(wish.k()) : bags;
+    Bags used = all.k() > wish.k() ? all.truncate(wish.k()) : all;
     BagMaker.sayPurity(used, train, console);
     return used;
   }

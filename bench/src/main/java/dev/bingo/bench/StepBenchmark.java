@@ -23,6 +23,8 @@ import dev.bingo.torch.Precision;
 import dev.bingo.train.Optimiser;
 import dev.bingo.train.OptimiserConfig;
 import dev.bingo.view.Augmentation;
+import dev.bingo.view.Recording;
+import dev.bingo.view.View;
 import dev.bingo.weights.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,8 +83,8 @@ public final class StepBenchmark {
         }
       }
     } finally {
-      for (int view = 0; view < 2; view++) {
-        Files.deleteIfExists(KeyCache.file(folder, view));
+      for (View view : BingoConfig.PUBLIC_CODE.views()) {
+        Files.deleteIfExists(KeyCache.file(folder, 0, view));
       }
       Files.delete(folder);
     }
@@ -115,13 +117,14 @@ public final class StepBenchmark {
 
   /** Keys of random directions, in the files that a training maps. */
   private static Keys cached(Path folder) throws IOException {
+    List<View> views = BingoConfig.PUBLIC_CODE.views();
     try (PointerScope scope = new PointerScope()) {
-      for (int view = 0; view < 2; view++) {
+      for (View view : views) {
         Tensor keys = torch.normalize(torch.randn(CACHED_IMAGES, KEYS)).to(ScalarType.Half);
-        Npy.write(KeyCache.file(folder, view), keys);
+        Npy.write(KeyCache.file(folder, 0, view), keys);
       }
     }
-    return new CachedKeys(folder, 2, CACHED_IMAGES, 1);
+    return new CachedKeys(folder, views, new Recording(1, true), CACHED_IMAGES, 1);
   }
 
   private static Bingo bingo(int size, int queue, Keys keys) {

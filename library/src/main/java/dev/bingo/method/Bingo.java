@@ -6,12 +6,11 @@ import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.BingoConfig.LossForm;
-import dev.bingo.method.Keys.Wanted;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.CutMixBox;
+import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.Source;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,10 +51,12 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Bingo implements Method {
   static final long CUT_MIX = 0xc07;
-  // Positions of the views; without rendered keys there are a1 and p1 alone.
+  // Positions of the views.
   private static final int A1 = 0;
   private static final int A2 = 1;
+  private static final int P1 = 2;
   private static final int P2 = 3;
+
   private final BingoConfig config;
   private final Keys teacher;
   private final State state;
@@ -93,35 +94,23 @@ public final class Bingo implements Method {
 
   @Override
   public List<View> views() {
-    List<View> views = new ArrayList<>();
-    views.add(view("a1", Source.ANCHOR));
-    if (teacher.fromViews()) {
-      views.add(view("a2", Source.ANCHOR));
-    }
-    views.add(view("p1", Source.MATE));
-    if (teacher.fromViews() && config.loss() == LossForm.PUBLIC_CODE) {
-      views.add(view("p2", Source.MATE));
-    }
-    return views;
+    return config.views();
   }
 
-  private View view(String name, Source source) {
-    return new View(name, source, config.augmentation(), config.size());
+  @Override
+  public Recording recording() {
+    return teacher.recording();
   }
 
   @Override
   public Loss loss(Images images, Progress progress) {
     // 1. the teacher's keys
-    Wanted anchors = new Wanted(Source.ANCHOR, A2);
-    List<Wanted> wanted =
-        config.loss() == LossForm.PAPER
-            ? List.of(anchors)
-            : List.of(anchors, new Wanted(Source.MATE, P2));
-    List<Tensor> keys = teacher.keys(images, wanted, progress);
+    int[] wanted = config.loss() == LossForm.PAPER ? new int[] {A2} : new int[] {A2, P2};
+    List<Tensor> keys = teacher.keys(images, progress, wanted);
 
     // 2. the student's queries, a forward pass each: batch-norm sees them apart
     Tensor a1 = images.view(A1);
-    Tensor p1 = images.view(teacher.fromViews() ? 2 : 1);
+    Tensor p1 = images.view(P1);
     List<Tensor> queries = new ArrayList<>();
     queries.add(state.student.embed(a1, images.precision()));
     queries.add(state.student.embed(p1, images.precision()));

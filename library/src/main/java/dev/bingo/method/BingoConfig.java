@@ -1,6 +1,11 @@
 package dev.bingo.method;
 
 import dev.bingo.view.Augmentation;
+import dev.bingo.view.View;
+import dev.bingo.view.View.SeenBy;
+import dev.bingo.view.View.Source;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What BINGO can be told. The paper and the public code differ in places; each difference is a
@@ -60,6 +65,21 @@ public record BingoConfig(
           "bingo.loss: the paper's form has neither CutMix nor a key of the mate; set bingo.cutmix and"
               + " bingo.enqueue_mate to false");
     }
+  }
+
+  /**
+   * Of an anchor a and its mate p: a1, which the student sees, a2 the teacher, p1 the student, p2
+   * the teacher; without p2 in the paper's form.
+   */
+  public List<View> views() {
+    View a2 = view("a2", Source.ANCHOR).seenBy(SeenBy.TEACHER);
+    View p2 = view("p2", Source.MATE).seenBy(SeenBy.TEACHER);
+    List<View> three = List.of(view("a1", Source.ANCHOR), a2, view("p1", Source.MATE));
+    return loss == LossForm.PAPER ? three : Stream.concat(three.stream(), Stream.of(p2)).toList();
+  }
+
+  private View view(String name, Source source) {
+    return new View(name, source, augmentation, size);
   }
 
   /** The public code, at 224 pixels. */

@@ -2,7 +2,9 @@ package dev.bingo.method;
 
 import dev.bingo.method.Method.Images;
 import dev.bingo.torch.Tensors;
-import dev.bingo.view.View.Source;
+import dev.bingo.view.Recording;
+import dev.bingo.view.View;
+import dev.bingo.view.View.SeenBy;
 import dev.bingo.weights.Npy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,10 +26,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A teacher's keys, read from a {@link KeyCache}'s folder; memory-mapped, so that what is resident
  * is what the system likes to keep.
  *
- * <p>In epoch e an anchor has its recorded view e mod V, and its mate the one after it.
+ * <p>In a recorded epoch they are what the teacher would give beside the student, to half
+ * precision. Later epochs repeat the recorded ones: {@link #recording()}.
  */
 public final class CachedKeys implements Keys {
-  private final List<List<MappedByteBuffer>> views = new ArrayList<>();
+  // By recorded epoch, then by position of the view.
+  private final List<Map<Integer, List<MappedByteBuffer>>> epochs = new ArrayList<>();
+  private final Recording recording;
   private final int groups;
   private final int width;
   private final long rows;
@@ -33,19 +41,30 @@ public final class CachedKeys implements Keys {
   /**
    * Opens a folder.
    *
-   * @param views recorded views V to use; all must be there
-   * @param images N that there must be keys of
+   * @param views of the method, of which those that its teacher sees have keys
+   * @param recording its epochs must all be there
+   * @param images N that there must be rows for
    * @param groups batch-norm groups of the student
    * @throws IOException where a file is missing, damaged or of other images
    */
-  public CachedKeys(Path folder, int views, int images, int groups) throws IOException {
+  public CachedKeys(Path folder, List<View> views, Recording recording, int images, int groups)
+      throws IOException {
+    this.recording = recording;
     this.groups = groups;
     rows = images;
-    Npy.Header first = Npy.header(KeyCache.file(folder, 0));
+    int[] seen =
+        IntStream.range(0, views.size())
+            .filter(v -> views.get(v).seenBy() != SeenBy.STUDENT)
+            .toArray();
+    Npy.Header first = Npy.header(KeyCache.file(folder, 0, views.get(seen[0])));
     width = first.shape().length == 2 ? Math.toIntExact(first.shape()[1]) : 0;
     rowsAPart = Math.max(1, (1 << 30) / Math.max(1, rowBytes()));
-    for (int v = 0; v < views; v++) {
-      this.views.add(map(KeyCache.file(folder, v)));
+    for (int e = 0; e < recording.epochs(); e++) {
+      Map<Integer, List<MappedByteBuffer>> epoch = new HashMap<>();
+      for (int v : seen) {
+        epoch.put(v, map(KeyCache.file(folder, e, views.get(v))));
+      }
+      epochs.add(epoch);
     }
   }
 
@@ -74,8 +93,8 @@ public final class CachedKeys implements Keys {
   }
 
   @Override
-  public boolean fromViews() {
-    return false;
+  public Recording recording() {
+    return recording;
   }
 
   @Override
@@ -89,14 +108,12 @@ public final class CachedKeys implements Keys {
   }
 
   @Override
-  public List<Tensor> keys(Images images, List<Wanted> wanted, Progress progress) {
+  public List<Tensor> keys(Images images, Progress progress, int... views) {
+    Map<Integer, List<MappedByteBuffer>> epoch = epochs.get(recording.of(progress.epoch()));
+    long[] anchors = Tensors.toLongs(images.indices());
     List<Tensor> keys = new ArrayList<>();
-    for (Wanted w : wanted) {
-      boolean mate = w.source() == Source.MATE;
-      int view = (progress.epoch() + (mate ? 1 : 0)) % views.size();
-      Tensor of = mate ? images.mates() : images.indices();
-      Tensor half = gather(views.get(view), Tensors.toLongs(of));
-      keys.add(half.to(of.device(), ScalarType.Float));
+    for (int view : views) {
+      keys.add(gather(epoch.get(view), anchors).to(images.indices().device(), ScalarType.Float));
     }
     return keys;
   }

@@ -5,9 +5,8 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.Keys.Wanted;
+import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.Source;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +62,7 @@ public final class Compress implements Method {
    *
    * @param student makes the student's backbone; called once more for its momentum copy
    * @param teacher its features, without its head: a {@link Teacher}, or {@link CachedKeys} that it
-   *     gave once, of other views than the student's
+   *     gave once
    */
   public Compress(CompressConfig config, Supplier<Backbone> student, Keys teacher, long seed) {
     this(
@@ -102,13 +101,18 @@ public final class Compress implements Method {
 
   @Override
   public List<View> views() {
-    return List.of(new View("image", Source.ANCHOR, config.augmentation(), config.size()));
+    return config.views();
+  }
+
+  @Override
+  public Recording recording() {
+    return teacher.recording();
   }
 
   @Override
   public Loss loss(Images images, Progress progress) {
     Tensor v = images.view(0);
-    Tensor t = teacher.keys(images, List.of(new Wanted(Source.ANCHOR, 0)), progress).get(0);
+    Tensor t = teacher.keys(images, progress, 0).get(0);
     Tensor s = state.student.embed(v, images.precision());
     Match match = match(s, t);
     if (config.queues() == 1) {

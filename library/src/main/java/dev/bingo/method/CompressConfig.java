@@ -1,6 +1,10 @@
 package dev.bingo.method;
 
 import dev.bingo.view.Augmentation;
+import dev.bingo.view.View;
+import dev.bingo.view.View.SeenBy;
+import dev.bingo.view.View.Source;
+import java.util.List;
 
 /**
  * What CompRess can be told.
@@ -27,6 +31,11 @@ public record CompressConfig(
     Check.atLeast("compress.queue", queue, 1);
     Check.range("compress.queues", queues, 1, 2);
     Check.range("compress.momentum", momentum, 0, 1);
+  }
+
+  /** One, which student and teacher see. */
+  public List<View> views() {
+    return List.of(new View("image", Source.ANCHOR, augmentation, size).seenBy(SeenBy.BOTH));
   }
 
   /** The paper's with two queues, at 224 pixels. */

@@ -3,16 +3,19 @@ package dev.bingo.method;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.image.ImageSource;
+import dev.bingo.method.Method.Images;
+import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
-import dev.bingo.view.Augmentation;
 import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Mates;
 import dev.bingo.view.Normalisation;
+import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.Source;
+import dev.bingo.view.View.SeenBy;
 import dev.bingo.weights.Npy;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
@@ -21,40 +24,42 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A folder of a teacher's keys: of every image, the keys of a set of recorded views. A view is a
- * function of (seed, its number, image), so that no pixels are kept.
+ * A folder of a teacher's keys: those of the first V epochs of a training, made before it begins.
+ * Order, mates and views of an epoch are functions of (seed, epoch, image), so that no pixels are
+ * kept and each key is what the teacher would give beside the student. Where its batch-norm is on
+ * the batch, that takes the batch: a key that was normalised beside other images than the student's
+ * query is has noise in it that the student can't explain.
  *
- * <p>{@code keys-000.npy}, {@code keys-001.npy}, …: {@code float16 [N, D]}, one file a recorded
- * view, each written whole or not at all; {@code keys.json} says what they are of. A folder that
- * was interrupted is gone on with; one of other data, weights or settings is refused.
+ * <p>{@code keys-000-a2.npy}, …: {@code float16 [N, D]}, one file for each recorded epoch and view
+ * that the teacher sees, the row that of the anchor, each written whole or not at all; {@code
+ * keys.json} says what they are of. Rows of a last batch that was dropped are NaN. A folder that
+ * was interrupted, or holds fewer epochs, is gone on with; one of other data, weights or settings
+ * is refused.
  */
 public final class KeyCache {
   private static final ObjectMapper JSON = new ObjectMapper();
-  // Keeps the recorded views apart from those that the student sees.
-  private static final long SEED = 0x6b657973;
 
   private KeyCache() {}
 
   /**
-   * How the keys are made.
+   * The training whose keys are made: see {@code dev.bingo.train.TrainConfig}.
    *
-   * @param views recorded views of an image
-   * @param augmentation of them
-   * @param size of them, pixels
-   * @param batch images at once; with the teacher's batch-norm on the batch, part of what a key is
-   * @param seed of the views
+   * @param views of its method
+   * @param epochs V to record
+   * @param accumulate batches of a step
    * @param threads that render
    */
   public record Plan(
-      int views, Augmentation augmentation, int size, int batch, long seed, int threads) {}
+      List<View> views, int epochs, int batch, int accumulate, long seed, int threads) {}
 
   /** Is told how the work gets on. */
   @FunctionalInterface
@@ -62,22 +67,24 @@ public final class KeyCache {
     void made(int done, int total);
   }
 
-  /** The file of one recorded view: {@code float16 [N, D]}. */
-  public static Path file(Path folder, int view) {
-    return folder.resolve("keys-%03d.npy".formatted(view));
+  /** The file of a recorded epoch and a view: {@code float16 [N, D]}. */
+  public static Path file(Path folder, int epoch, View view) {
+    return folder.resolve("keys-%03d-%s.npy".formatted(epoch, view.name()));
   }
 
   /**
-   * Makes what is missing of a folder.
+   * Makes what is missing of a folder, and opens it.
    *
+   * @param mates as the training's; may be null where the teacher sees none
    * @param of what tells these keys from others, by name: the data's fingerprint, the teacher's
-   *     hash and so on; the plan's own settings are added
+   *     hash, the bags' and so on; the plan's own settings are added
    * @throws IOException where the folder holds other keys, or can't be written
    */
-  public static void make(
+  public static CachedKeys make(
       Path folder,
       Teacher teacher,
       ImageSource source,
+      Mates mates,
       Normalisation normalisation,
       Device device,
       Precision precision,
@@ -87,77 +94,80 @@ public final class KeyCache {
       throws IOException {
     Files.createDirectories(folder);
     claim(folder, about(plan, of));
-    List<View> views = List.of(new View("key", Source.ANCHOR, plan.augmentation, plan.size));
-    Loader loader =
-        new Loader(
-            source,
-            views,
-            null,
-            new LoaderOptions(plan.batch, plan.seed ^ SEED, plan.threads, 4, false));
-    int total = Math.multiplyExact(plan.views, source.size());
-    for (int view = 0; view < plan.views; view++) {
-      if (Files.exists(file(folder, view))) {
-        continue;
-      }
-      int before = view * source.size();
-      try (PointerScope scope = new PointerScope()) {
-        Tensor rows = Tensors.empty(ScalarType.Half, source.size(), teacher.width());
-        try (Epoch epoch = loader.epoch(view, 0)) {
-          Pass pass = new Pass(teacher, normalisation, device, precision, plan, view);
-          for (int done = 0; epoch.hasNext(); ) {
-            done += pass.keys(epoch.next(), rows);
-            listener.made(before + done, total);
-          }
+    // Without the batch in them, keys of all images are good in any order.
+    boolean whole = teacher.mixesBatch();
+    LoaderOptions options = new LoaderOptions(plan.batch, plan.seed, plan.threads, 4, whole);
+    Loader loader = new Loader(source, plan.views, mates, options).forTeacher();
+    int all = Math.multiplyExact(plan.epochs, loader.batches());
+    Pass pass = new Pass(folder, teacher, source.size(), normalisation, device, precision, plan);
+    try (BlasThreads.Scope one = BlasThreads.one()) {
+      for (int epoch = 0; epoch < plan.epochs; epoch++) {
+        int before = epoch * loader.batches();
+        if (!pass.isDone(epoch)) {
+          pass.make(loader, epoch, done -> listener.made(before + done, all));
         }
-        Npy.write(file(folder, view), rows);
       }
     }
+    Recording recording = new Recording(plan.epochs, whole);
+    return new CachedKeys(folder, plan.views, recording, source.size(), teacher.groups());
   }
 
-  /** One recorded view of all images. */
-  private static final class Pass {
-    private final Teacher teacher;
-    private final Normalisation normalisation;
-    private final Device device;
-    private final Precision precision;
-    private final Plan plan;
-    private final int view;
-    // Fills the last batch up, so that every batch-norm sees as many images.
-    private final Tensor filler;
-    private int step;
+  /** One recorded epoch. */
+  private record Pass(
+      Path folder,
+      Teacher teacher,
+      int images,
+      Normalisation normalisation,
+      Device device,
+      Precision precision,
+      Plan plan) {
 
-    Pass(
-        Teacher teacher,
-        Normalisation normalisation,
-        Device device,
-        Precision precision,
-        Plan plan,
-        int view) {
-      this.teacher = teacher;
-      this.normalisation = normalisation;
-      this.device = device;
-      this.precision = precision;
-      this.plan = plan;
-      this.view = view;
-      filler = Tensors.empty(ScalarType.Byte, plan.batch, plan.size, plan.size, 3);
+    /** Positions of what the teacher sees. */
+    private int[] seen() {
+      return IntStream.range(0, plan.views.size())
+          .filter(v -> plan.views.get(v).seenBy() != SeenBy.STUDENT)
+          .toArray();
     }
 
-    int keys(Batch batch, Tensor rows) {
+    boolean isDone(int epoch) {
+      return IntStream.of(seen())
+          .allMatch(v -> Files.exists(file(folder, epoch, plan.views.get(v))));
+    }
+
+    void make(Loader loader, int epoch, IntConsumer done) throws IOException {
       try (PointerScope scope = new PointerScope()) {
-        Tensor images = batch.views().get(0);
-        int size = batch.size();
-        if (step == 0) {
-          filler.narrow(0, 0, size).copy_(images);
+        Map<Integer, Tensor> rows = new TreeMap<>();
+        for (int view : seen()) {
+          Tensor empty = Tensors.empty(ScalarType.Half, images, teacher.width());
+          rows.put(view, empty.fill_(new Scalar(Double.NaN)));
         }
-        if (size < plan.batch) {
-          images = torch.cat(new TensorVector(images, filler.narrow(0, 0, plan.batch - size)));
+        int stepsPerEpoch = Math.max(1, loader.batches() / plan.accumulate);
+        try (Epoch batches = loader.epoch(epoch, 0)) {
+          while (batches.hasNext()) {
+            long step = (long) epoch * stepsPerEpoch + batches.position() / plan.accumulate;
+            Progress at = new Progress(epoch, step, stepsPerEpoch, plan.epochs, plan.seed);
+            keys(batches.next(), at, rows);
+            done.accept(batches.position());
+          }
         }
-        Progress progress = new Progress(view, step++, 1, 1, plan.seed ^ SEED);
-        Tensor all =
-            teacher.keys(List.of(normalisation.apply(images, device)), precision, progress).get(0);
-        Tensor keys = all.narrow(0, 0, size).cpu().to(ScalarType.Half);
-        rows.index_copy_(0, Tensors.of(batch.indices(), size), keys);
-        return size;
+        for (Map.Entry<Integer, Tensor> view : rows.entrySet()) {
+          Npy.write(file(folder, epoch, plan.views.get(view.getKey())), view.getValue());
+        }
+      }
+    }
+
+    private void keys(Batch batch, Progress progress, Map<Integer, Tensor> rows) {
+      try (PointerScope scope = new PointerScope()) {
+        Tensor indices = Tensors.of(batch.indices(), batch.size());
+        List<Tensor> pixels =
+            batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
+        Images given = new Images(pixels, batch.labels(), indices, precision);
+        // Views of different sizes don't go through at once.
+        rows.forEach(
+            (view, all) -> {
+              Tensor keys = teacher.keys(given, progress, view).get(0);
+              all.index_copy_(0, indices, keys.cpu().to(ScalarType.Half));
+            });
       }
     }
   }
@@ -165,10 +175,9 @@ public final class KeyCache {
   /** What a plan and its surroundings make of the keys. */
   private static Map<String, String> about(Plan plan, Map<String, String> of) {
     Map<String, String> about = new TreeMap<>(of);
-    about.put("views", String.valueOf(plan.views));
-    about.put("augmentation", plan.augmentation.toString());
-    about.put("size", String.valueOf(plan.size));
+    about.put("views", plan.views.toString());
     about.put("batch", String.valueOf(plan.batch));
+    about.put("accumulate", String.valueOf(plan.accumulate));
     about.put("seed", String.valueOf(plan.seed));
     return about;
   }
@@ -193,7 +202,7 @@ public final class KeyCache {
                 + ": these keys are of another "
                 + want.getKey()
                 + " ("
-                + found.get(want.getKey())
+                + found.getOrDefault(want.getKey(), "not said")
                 + ", now "
                 + want.getValue()
                 + "); delete the folder, or choose another with teacher.cache");

@@ -1,7 +1,7 @@
 package dev.bingo.method;
 
 import dev.bingo.method.Method.Images;
-import dev.bingo.view.View.Source;
+import dev.bingo.view.Recording;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -10,17 +10,10 @@ import org.bytedeco.pytorch.Tensor;
  * {@link CachedKeys} that it gave once.
  */
 public interface Keys {
-  /**
-   * The keys of one view of the anchors, or of their mates.
-   *
-   * @param source whose
-   * @param view position in {@link Images#views()}; of no meaning where {@link #fromViews()} is
-   *     false
-   */
-  record Wanted(Source source, int view) {}
-
-  /** Whether the views must be rendered for it. */
-  boolean fromViews();
+  /** Which epochs they are of: a method hands it to its loader. */
+  default Recording recording() {
+    return Recording.NONE;
+  }
 
   /** Width D of the keys. */
   int width();
@@ -31,7 +24,8 @@ public interface Keys {
   /**
    * The keys of a batch.
    *
-   * @return for each that is wanted {@code float32 [B, D]}, rows of length 1, no gradient
+   * @param views positions in {@link Images#views()}; of one size where they are asked for at once
+   * @return for each of them {@code float32 [B, D]}, rows of length 1, no gradient
    */
-  List<Tensor> keys(Images images, List<Wanted> wanted, Progress progress);
+  List<Tensor> keys(Images images, Progress progress, int... views);
 }

@@ -5,6 +5,7 @@ import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.torch.Precision;
 import dev.bingo.view.Mates;
+import dev.bingo.view.Recording;
 import dev.bingo.view.View;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,11 @@ public interface Method {
     return null;
   }
 
+  /** Which epochs its loader is to repeat, because a teacher's keys were computed for them. */
+  default Recording recording() {
+    return Recording.NONE;
+  }
+
   /** Train mode on, for everything but what the method holds in another mode. */
   default void train() {
     state().train(true);
@@ -93,7 +99,7 @@ public interface Method {
    * One batch, on the device, normalised.
    *
    * @param views in the order of {@link Method#views()}, each {@code float [B, 3, S, S]},
-   *     channels_last
+   *     channels_last; S is 0 where a view is a teacher's whose keys are recorded
    * @param labels {@code int64 [B]}, −1 where unknown
    * @param indices of the anchors in the data set, {@code int64 [B]}
    * @param mates of their bag mates, {@code int64 [B]}; −1 without bags

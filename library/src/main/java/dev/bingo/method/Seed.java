@@ -6,13 +6,12 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.Keys.Wanted;
+import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.Source;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -56,19 +55,13 @@ public final class Seed implements Method {
    * A distillation at its start; the student's head ends as wide as the teacher's keys.
    *
    * @param student its backbone, trained in place
-   * @param teacher its keys: a {@link Teacher}, or {@link CachedKeys} that it gave once, of other
-   *     views than the student's
+   * @param teacher its keys: a {@link Teacher}, or {@link CachedKeys} that it gave once
    */
   public Seed(SeedConfig config, Backbone student, Keys teacher, long seed) {
     this(config, net(config, student, teacher.width(), seed), teacher, seed);
   }
 
   Seed(SeedConfig config, EmbeddingNet student, Keys teacher, long seed) {
-    if (config.patches() > 0 && !teacher.fromViews()) {
-      throw new IllegalArgumentException(
-          "seed.patches: keys of small crops are not cached; set teacher.cached_views to 0, or"
-              + " seed.patches to 0");
-    }
     this.config = config;
     this.teacher = teacher;
     Queue small =
@@ -90,18 +83,17 @@ public final class Seed implements Method {
 
   @Override
   public List<View> views() {
-    List<View> views = new ArrayList<>();
-    views.add(new View("image", Source.ANCHOR, config.augmentation(), config.size()));
-    for (int p = 1; p <= config.patches(); p++) {
-      var small = config.augmentation().withCrop(config.patchCropMin(), config.patchCropMax());
-      views.add(new View("patch" + p, Source.ANCHOR, small, config.patchSize()));
-    }
-    return views;
+    return config.views();
+  }
+
+  @Override
+  public Recording recording() {
+    return teacher.recording();
   }
 
   @Override
   public Loss loss(Images images, Progress progress) {
-    Tensor t = teacher.keys(images, List.of(new Wanted(Source.ANCHOR, 0)), progress).get(0);
+    Tensor t = teacher.keys(images, progress, 0).get(0);
     Tensor s = state.student.embed(images.view(0), images.precision());
     Match match = match(s, t, state.queue.keys());
     Tensor loss = match.loss;
@@ -123,11 +115,8 @@ public final class Seed implements Method {
 
   /** The same of the small crops, whose keys of the first are enqueued. */
   private Tensor patches(Images images, Progress progress) {
-    List<Wanted> wanted = new ArrayList<>();
-    for (int p = 1; p <= config.patches(); p++) {
-      wanted.add(new Wanted(Source.ANCHOR, p));
-    }
-    List<Tensor> keys = teacher.keys(images, wanted, progress);
+    int[] positions = IntStream.rangeClosed(1, config.patches()).toArray();
+    List<Tensor> keys = teacher.keys(images, progress, positions);
     List<Tensor> crops = images.views().subList(1, images.views().size());
     Tensor s = state.student.embed(crops, images.precision());
     Tensor t = torch.cat(new TensorVector(keys.toArray(new Tensor[0])));

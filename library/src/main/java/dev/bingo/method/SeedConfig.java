@@ -1,6 +1,11 @@
 package dev.bingo.method;
 
 import dev.bingo.view.Augmentation;
+import dev.bingo.view.View;
+import dev.bingo.view.View.SeenBy;
+import dev.bingo.view.View.Source;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What SEED can be told.
@@ -42,6 +47,20 @@ public record SeedConfig(
       Check.range("seed.patch_crop_max", patchCropMax, 1e-6, 1);
       Check.range("seed.patch_crop_min", patchCropMin, 1e-6, patchCropMax);
     }
+  }
+
+  /** The image, then its small crops; student and teacher see the same. */
+  public List<View> views() {
+    List<View> views = new ArrayList<>();
+    views.add(view("image", augmentation, size));
+    for (int p = 1; p <= patches; p++) {
+      views.add(view("patch" + p, augmentation.withCrop(patchCropMin, patchCropMax), patchSize));
+    }
+    return views;
+  }
+
+  private static View view(String name, Augmentation augmentation, int size) {
+    return new View(name, Source.ANCHOR, augmentation, size).seenBy(SeenBy.BOTH);
   }
 
   /** The paper's, at 224 pixels, for a MoCo v2 teacher. */

@@ -7,6 +7,8 @@ import dev.bingo.method.Method.Images;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Precision;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -53,33 +55,23 @@ public final class Teacher implements Keys {
     net.train(mode == BatchNormMode.BATCH);
   }
 
+  /** Where batch-norm doesn't mix the rows, all views go through at once. */
   @Override
-  public List<Tensor> keys(Images images, List<Wanted> wanted, Progress progress) {
-    return keys(
-        wanted.stream().map(w -> images.view(w.view())).toList(), images.precision(), progress);
-  }
-
-  /**
-   * The keys of several views. Where batch-norm doesn't mix the rows, all views go through at once.
-   *
-   * @param views each {@code float [B, 3, S, S]}
-   * @return for each view {@code float32 [B, D]}, rows of length 1, no gradient
-   */
-  List<Tensor> keys(List<Tensor> views, Precision wanted, Progress progress) {
+  public List<Tensor> keys(Images images, Progress progress, int... views) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      Precision precision = prepare(wanted);
-      if (mode == BatchNormMode.RUNNING && views.size() > 1) {
-        Tensor all =
-            net.embed(torch.cat(new TensorVector(views.toArray(new Tensor[0]))), precision);
-        long batch = views.get(0).size(0);
-        return java.util.stream.LongStream.range(0, views.size())
+      Precision precision = prepare(images.precision());
+      Tensor[] pixels = IntStream.of(views).mapToObj(images::view).toArray(Tensor[]::new);
+      if (mode == BatchNormMode.RUNNING && views.length > 1) {
+        Tensor all = net.embed(torch.cat(new TensorVector(pixels)), precision);
+        long batch = pixels[0].size(0);
+        return LongStream.range(0, views.length)
             .mapToObj(v -> all.narrow(0, v * batch, batch))
             .toList();
       }
-      Tensor[] keys = new Tensor[views.size()];
+      Tensor[] keys = new Tensor[views.length];
       for (int v = 0; v < keys.length; v++) {
-        Draws draws = Draws.of(progress.seed(), progress.step(), v, SHUFFLE);
-        keys[v] = Shuffle.keys(net, views.get(v), precision, groups, draws);
+        Draws draws = Draws.of(progress.seed(), progress.step(), views[v], SHUFFLE);
+        keys[v] = Shuffle.keys(net, pixels[v], precision, groups, draws);
       }
       return List.of(keys);
     }
@@ -98,9 +90,9 @@ public final class Teacher implements Keys {
     return rounded ? Precision.BF16 : wanted;
   }
 
-  @Override
-  public boolean fromViews() {
-    return true;
+  /** Whether a key is what it is beside the other images of its batch only. */
+  boolean mixesBatch() {
+    return mode == BatchNormMode.BATCH;
   }
 
   @Override

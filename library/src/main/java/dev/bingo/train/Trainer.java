@@ -77,7 +77,7 @@ public final class Trainer {
       String identity,
       Listener listener) {
     this.method = method;
-    this.loader = loader;
+    this.loader = loader.replaying(method.recording());
     this.normalisation = normalisation;
     this.device = device;
     this.optimiser = new Optimiser(optimiser, Modules.trainable(method.state()));

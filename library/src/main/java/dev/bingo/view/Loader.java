@@ -6,6 +6,7 @@ import dev.bingo.image.PixelBuffer;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.torch.Draws;
+import dev.bingo.view.View.SeenBy;
 import dev.bingo.view.View.Source;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,6 +27,8 @@ public final class Loader {
   private final List<View> views;
   private final Mates mates;
   private final LoaderOptions options;
+  private final Recording recording;
+  private final SeenBy leftOut;
   private final int[] ofAnchor;
   private final int[] ofMate;
 
@@ -36,13 +39,25 @@ public final class Loader {
    * @throws IllegalArgumentException where nothing could be delivered
    */
   public Loader(ImageSource source, List<View> views, Mates mates, LoaderOptions options) {
+    this(source, views, mates, options, Recording.NONE, null);
+  }
+
+  private Loader(
+      ImageSource source,
+      List<View> views,
+      Mates mates,
+      LoaderOptions options,
+      Recording recording,
+      SeenBy leftOut) {
     this.source = source;
     this.views = List.copyOf(views);
     this.mates = mates;
     this.options = options;
+    this.recording = recording;
+    this.leftOut = leftOut;
     ofAnchor = positions(Source.ANCHOR);
     ofMate = positions(Source.MATE);
-    if (views.isEmpty()) {
+    if (views.stream().noneMatch(this::delivered)) {
       throw new IllegalArgumentException("a loader needs at least one view");
     }
     if (ofMate.length > 0 && mates == null) {
@@ -57,6 +72,29 @@ public final class Loader {
               + source.size()
               + " images; choose a smaller batch");
     }
+  }
+
+  /**
+   * The same for a frozen teacher: what the student alone sees is left out. A view that is left out
+   * is delivered with a side of 0; all else is as it would be.
+   */
+  public Loader forTeacher() {
+    return new Loader(source, views, mates, options, recording, SeenBy.STUDENT);
+  }
+
+  /**
+   * The same where the teacher's keys are recorded: what it alone sees is left out, its mates and
+   * what both see are the recorded epoch's, and so are the batches where they must be. Batches come
+   * in another order in every epoch, and the student's own views are drawn anew.
+   */
+  public Loader replaying(Recording recorded) {
+    return recorded.epochs() == 0
+        ? this
+        : new Loader(source, views, mates, options, recorded, SeenBy.TEACHER);
+  }
+
+  private boolean delivered(View view) {
+    return leftOut == null || view.seenBy() != leftOut;
   }
 
   /**
@@ -105,14 +143,31 @@ public final class Loader {
           "expected a start batch of 0 to " + batches() + ", got " + startBatch);
     }
     return new Epoch(
-        Draws.of(options.seed(), epoch, ORDER).permutation(source.size()),
+        order(epoch),
         options.batch(),
         startBatch,
         batches(),
-        views.stream().mapToInt(View::size).toArray(),
+        views.stream().mapToInt(v -> delivered(v) ? v.size() : 0).toArray(),
         options.threads(),
         options.prefetch(),
         (index, slot, row, canvas, buffer) -> sample(epoch, index, slot, row, canvas, buffer));
+  }
+
+  private int[] order(int epoch) {
+    Draws draws = Draws.of(options.seed(), epoch, ORDER);
+    int recorded = recording.of(epoch);
+    if (recorded == epoch || !recording.sameBatches()) {
+      return draws.permutation(source.size());
+    }
+    int[] order = Draws.of(options.seed(), recorded, ORDER).permutation(source.size());
+    int batch = options.batch();
+    int[] batches = draws.permutation(source.size() / batch);
+    // What no batch is full of stays at the end.
+    int[] shuffled = order.clone();
+    for (int b = 0; b < batches.length; b++) {
+      System.arraycopy(order, batches[b] * batch, shuffled, b * batch, batch);
+    }
+    return shuffled;
   }
 
   /**
@@ -143,7 +198,8 @@ public final class Loader {
     slot.label(row, anchor, source.label(anchor));
     render(epoch, anchor, anchor, ofAnchor, slot, row, canvas, buffer);
     if (ofMate.length > 0) {
-      int mate = mates.mate(anchor, Draws.of(options.seed(), epoch, anchor, MATE));
+      Draws draws = Draws.of(options.seed(), recording.of(epoch), anchor, MATE);
+      int mate = mates.mate(anchor, draws);
       slot.mate(row, mate);
       render(epoch, anchor, mate, ofMate, slot, row, canvas, buffer);
     }
@@ -160,13 +216,15 @@ public final class Loader {
       Canvas canvas,
       PixelBuffer buffer)
       throws BadImageException {
-    if (positions.length == 0) {
+    int[] delivered = IntStream.of(positions).filter(v -> delivered(views.get(v))).toArray();
+    if (delivered.length == 0) {
       return;
     }
+    // Of all views, those left out too: recorded pixels are the same as those beside the student.
     Pixels pixels =
         source.read(
             image, (width, height) -> divisor(epoch, anchor, positions, width, height), buffer);
-    for (int v : positions) {
+    for (int v : delivered) {
       ViewDraw draw = draw(epoch, anchor, v, pixels.fullWidth(), pixels.fullHeight());
       slot.put(v, row, canvas.render(pixels, draw, views.get(v).size()));
     }
@@ -182,8 +240,10 @@ public final class Loader {
   }
 
   private ViewDraw draw(int epoch, int anchor, int v, int width, int height) {
-    Draws draws = Draws.of(options.seed(), epoch, anchor, v);
-    return ViewDraw.of(views.get(v).augmentation(epoch), width, height, draws);
+    View view = views.get(v);
+    int drawn = view.seenBy() == SeenBy.STUDENT ? epoch : recording.of(epoch);
+    Draws draws = Draws.of(options.seed(), drawn, anchor, v);
+    return ViewDraw.of(view.augmentation(drawn), width, height, draws);
   }
 
   private int[] positions(Source wanted) {

@@ -57,8 +57,8 @@ class BingoTest {
       Method.Loss loss = bingo.loss(images, WARM);
       loss.value().backward();
 
-      Tensor t0 = teachers.embedShuffled(images.view(1), Draws.of(11, 5, 0, Teacher.SHUFFLE));
-      Tensor t1 = teachers.embedShuffled(images.view(3), Draws.of(11, 5, 1, Teacher.SHUFFLE));
+      Tensor t0 = teachers.embedShuffled(images.view(1), Draws.of(11, 5, 1, Teacher.SHUFFLE));
+      Tensor t1 = teachers.embedShuffled(images.view(3), Draws.of(11, 5, 3, Teacher.SHUFFLE));
       CutMixBox box = CutMixBox.draw(16, 16, Draws.of(11, 5, Bingo.CUT_MIX));
       double lambda = box.lambda();
       List<Tensor> queries =
@@ -119,10 +119,12 @@ class BingoTest {
   void keysInBfloat16AreThoseOfAutocastToTheBit() {
     try (PointerScope scope = new PointerScope()) {
       Tensor view = torch.randn(6, 3, 32, 32);
+      Tensor six = torch.arange(new Scalar(6));
+      Images images = new Images(List.of(view), six, six, Precision.BF16);
       EmbeddingNet net = Replicas.net(WIDTH, 1);
       Tensor expected = net.embed(view, Precision.BF16).detach();
       Teacher teacher = new Teacher(Replicas.net(WIDTH, 1), BatchNormMode.BATCH, 1);
-      assertThat(teacher.keys(List.of(view), Precision.BF16, WARM).get(0).equal(expected)).isTrue();
+      assertThat(teacher.keys(images, WARM, 0).get(0).equal(expected)).isTrue();
       assertThat(net.embed(view, Precision.FP32).equal(expected)).isFalse();
     }
   }
@@ -132,17 +134,18 @@ class BingoTest {
     try (PointerScope scope = new PointerScope()) {
       EmbeddingNet net = Replicas.net(WIDTH, 1);
       Teacher teacher = new Teacher(net, BatchNormMode.BATCH, 2);
-      List<Tensor> views = List.of(images(4, 4).view(1), images(4, 4).view(3));
-      List<Tensor> first = teacher.keys(views, Precision.FP32, WARM);
-      List<Tensor> again = teacher.keys(views, Precision.FP32, WARM);
+      Images images = images(4, 4);
+      List<Tensor> first = teacher.keys(images, WARM, 1, 3);
+      List<Tensor> again = teacher.keys(images, WARM, 1, 3);
       for (int v = 0; v < 2; v++) {
         assertThat(first.get(v).equal(again.get(v))).isTrue();
         assertThat(first.get(v).requires_grad()).isFalse();
       }
-      Tensor own = views.get(0).narrow(0, 0, 1);
+      Tensor own = images.view(1).narrow(0, 0, 1);
       Tensor others = images(3, 4).view(3);
       Tensor elsewhere = torch.cat(new TensorVector(own, others));
-      Tensor key = teacher.keys(List.of(elsewhere), Precision.FP32, WARM).get(0).narrow(0, 0, 1);
+      Images moved = images(List.of(elsewhere, elsewhere), 4);
+      Tensor key = teacher.keys(moved, WARM, 1).get(0).narrow(0, 0, 1);
       assertThat(key.sub(first.get(0).narrow(0, 0, 1)).abs().max().item_double())
           .as("a key depends on the rest of the batch")
           .isGreaterThan(1e-3);

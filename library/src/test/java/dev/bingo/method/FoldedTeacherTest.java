@@ -8,6 +8,7 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.method.Method.Images;
 import dev.bingo.method.Teacher.BatchNormMode;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
@@ -19,6 +20,7 @@ import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,11 +53,9 @@ class FoldedTeacherTest {
       Tensor view = images();
       Tensor expected = net.embed(view, Precision.FP32);
       Teacher teacher = new Teacher(net, BatchNormMode.RUNNING, 1);
-      Tensor keys = teacher.keys(List.of(view), Precision.FP32, START).get(0);
+      Tensor keys = keys(teacher, view, Precision.FP32);
       assertThat(difference(keys, expected)).isLessThan(1e-5);
-      assertThat(teacher.keys(List.of(view), Precision.FP32, START).get(0).equal(keys))
-          .as("folds once")
-          .isTrue();
+      assertThat(keys(teacher, view, Precision.FP32).equal(keys)).as("folds once").isTrue();
     }
   }
 
@@ -66,10 +66,7 @@ class FoldedTeacherTest {
       EmbeddingNet net = trained("resnet18");
       Tensor expected = net.embed(images(), Precision.FP32);
       Tensor unfolded = net.embed(images(), Precision.BF16);
-      Tensor keys =
-          new Teacher(net, BatchNormMode.RUNNING, 1)
-              .keys(List.of(images()), Precision.BF16, START)
-              .get(0);
+      Tensor keys = keys(new Teacher(net, BatchNormMode.RUNNING, 1), images(), Precision.BF16);
       assertThat(difference(keys, expected)).isLessThan(1.5 * difference(unfolded, expected));
     }
   }
@@ -79,9 +76,8 @@ class FoldedTeacherTest {
     try (PointerScope scope = new PointerScope();
         AutoGradMode off = new AutoGradMode(false)) {
       Teacher teacher = new Teacher(trained("cifar_resnet20"), BatchNormMode.RUNNING, 1);
-      Tensor keys = teacher.keys(List.of(images()), Precision.BF16, START).get(0);
-      assertThat(teacher.keys(List.of(images()), Precision.FP32, START).get(0).equal(keys))
-          .isTrue();
+      Tensor keys = keys(teacher, images(), Precision.BF16);
+      assertThat(keys(teacher, images(), Precision.FP32).equal(keys)).isTrue();
     }
   }
 
@@ -90,9 +86,14 @@ class FoldedTeacherTest {
     try (PointerScope scope = new PointerScope();
         AutoGradMode off = new AutoGradMode(false)) {
       EmbeddingNet net = trained("cifar_resnet20");
-      new Teacher(net, BatchNormMode.BATCH, 1).keys(List.of(images()), Precision.FP32, START);
+      keys(new Teacher(net, BatchNormMode.BATCH, 1), images(), Precision.FP32);
       assertThat(Tensors.named(net)).doesNotContainKey("backbone.conv1.bias");
     }
+  }
+
+  private static Tensor keys(Teacher teacher, Tensor view, Precision precision) {
+    Tensor none = torch.zeros(view.size(0)).to(ScalarType.Long);
+    return teacher.keys(new Images(List.of(view), none, none, precision), START, 0).get(0);
   }
 
   private static Tensor images() {

@@ -2,6 +2,7 @@ package dev.bingo.method;
 
 import dev.bingo.method.Method.Images;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -20,11 +21,6 @@ final class GivenKeys implements Keys {
   }
 
   @Override
-  public boolean fromViews() {
-    return true;
-  }
-
-  @Override
   public int width() {
     return width;
   }
@@ -35,7 +31,7 @@ final class GivenKeys implements Keys {
   }
 
   @Override
-  public List<Tensor> keys(Images images, List<Wanted> wanted, Progress progress) {
-    return wanted.stream().map(w -> torch.normalize(features.get(w.view()))).toList();
+  public List<Tensor> keys(Images images, Progress progress, int... views) {
+    return IntStream.of(views).mapToObj(v -> torch.normalize(features.get(v))).toList();
   }
 }

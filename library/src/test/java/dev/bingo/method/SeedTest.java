@@ -111,30 +111,6 @@ class SeedTest {
       assertThatThrownBy(
               () -> new SeedConfig(.2, .01, 9, 0, 2, 96, .3, .14, Augmentation.MOCO2, 32))
           .hasMessageContaining("seed.patch_crop_min");
-      assertThatThrownBy(() -> seed(config(2), new Recorded()))
-          .hasMessageContaining("teacher.cached_views");
-    }
-  }
-
-  private static final class Recorded implements Keys {
-    @Override
-    public boolean fromViews() {
-      return false;
-    }
-
-    @Override
-    public int width() {
-      return WIDTH;
-    }
-
-    @Override
-    public int groups() {
-      return 1;
-    }
-
-    @Override
-    public List<Tensor> keys(Images images, List<Wanted> wanted, Progress progress) {
-      throw new IllegalStateException("never asked");
     }
   }
 

@@ -2,60 +2,51 @@ package dev.bingo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
-import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.Bingo;
-import dev.bingo.method.BingoConfig;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.method.CachedKeys;
 import dev.bingo.method.KeyCache;
 import dev.bingo.method.Keys;
-import dev.bingo.method.Keys.Wanted;
+import dev.bingo.method.Method;
 import dev.bingo.method.Method.Images;
 import dev.bingo.method.Progress;
 import dev.bingo.method.Teacher;
 import dev.bingo.method.Teacher.BatchNormMode;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
-import dev.bingo.torch.Tensors;
-import dev.bingo.view.Augmentation;
-import dev.bingo.view.EvalTransform;
-import dev.bingo.view.Loader;
 import dev.bingo.view.Normalisation;
+import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeyCacheTest {
-  /** One key for all views of an image: the whole of it. */
-  private static final Augmentation WHOLE = new Augmentation(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
   private static final int N = ToyRun.IMAGES;
+  private static final List<View> BINGO = ToyRun.BINGO.views();
 
   @TempDir Path folder;
+  private Path keys;
   private PointerScope scope;
-  private Teacher teacher;
 
   @BeforeEach
   void openScope() {
     Engine.start();
     scope = new PointerScope();
-    ProjectionHead head = ProjectionHead.mlp(ToyBackbone.WIDTH, 8, 6);
-    Encoders.initialise(head, 8);
-    teacher = new Teacher(new EmbeddingNet(new ToyBackbone(7), head), BatchNormMode.RUNNING, 1);
+    keys = folder.resolve("keys");
   }
 
   @AfterEach
@@ -63,134 +54,148 @@ class KeyCacheTest {
     scope.close();
   }
 
-  private void make(int views, Augmentation augmentation, String hash) throws IOException {
-    KeyCache.make(
-        folder,
+  private CachedKeys make(Teacher teacher, List<View> views, int epochs, int accumulate, String of)
+      throws IOException {
+    TrainConfig config = ToyRun.config(epochs);
+    return KeyCache.make(
+        keys,
         teacher,
-        new ToyImages(N),
+        new ToyImages(N, ToyRun.CLASSES),
+        ToyRun.MATES,
         Normalisation.HALF,
         new Device("cpu"),
         Precision.FP32,
-        new KeyCache.Plan(views, augmentation, 12, 4, 3, 2),
-        Map.of("teacher", hash),
+        new KeyCache.Plan(views, epochs, config.batch(), accumulate, config.seed(), 2),
+        Map.of("teacher", of),
         (done, total) -> {});
   }
 
-  /** Anchors 0 … N − 1, each with the one after it as its mate. */
-  private static Images all(Tensor view) {
-    Tensor anchors = Tensors.of(LongStream.range(0, N).toArray(), N);
-    Tensor mates = Tensors.of(LongStream.range(1, N + 1).map(i -> i % N).toArray(), N);
-    return new Images(List.of(view), anchors, anchors, mates, Precision.FP32);
+  private CachedKeys make(int epochs) throws IOException {
+    return make(ToyRun.teacher(BatchNormMode.BATCH, 2), BINGO, epochs, 1, "a");
   }
 
-  @Test
-  void cachedKeysAreTheTeachersForAnchorsAndMates() throws IOException {
-    make(1, WHOLE, "a");
-    Progress progress = new Progress(0, 0, 1, 1, 0);
-    Tensor pixels;
-    try (var epoch = Loader.sequential(new ToyImages(N), EvalTransform.of(12), N, 1)) {
-      pixels = Normalisation.HALF.apply(epoch.next().views().get(0), new Device("cpu"));
+  private List<Double> losses(Method method, TrainConfig config, String name) throws IOException {
+    Path out = folder.resolve(name);
+    try (RunDirectory run = new RunDirectory(out)) {
+      ToyRun.trainer(method, ToyRun.SGD, config, run, new Listener() {}).train();
     }
-    List<Wanted> wanted = List.of(new Wanted(Source.ANCHOR, 0), new Wanted(Source.MATE, 0));
-    float[] online = Tensors.toFloats(teacher.keys(all(pixels), wanted, progress).get(0));
-    Keys cached = new CachedKeys(folder, 1, N, 1);
-    List<Tensor> keys = cached.keys(all(pixels), wanted, progress);
-    float[] anchors = Tensors.toFloats(keys.get(0));
-    float[] mates = Tensors.toFloats(keys.get(1));
-    int d = cached.width();
-    for (int i = 0; i < N * d; i++) {
+    return ToyRun.metrics(out).stream()
+        .map(line -> line.get("loss"))
+        .filter(Objects::nonNull)
+        .map(JsonNode::doubleValue)
+        .toList();
+  }
+
+  private static void assertAlike(List<Double> actual, List<Double> expected) {
+    assertThat(actual).isNotEmpty().hasSameSizeAs(expected);
+    for (int i = 0; i < actual.size(); i++) {
       // Half precision: eleven bits.
-      assertThat(anchors[i]).isCloseTo(online[i], org.assertj.core.data.Offset.offset(1e-3f));
-      assertThat(mates[i]).isEqualTo(anchors[(i + d) % (N * d)]);
+      assertThat(actual.get(i)).as("step " + i).isCloseTo(expected.get(i), within(1e-3));
     }
   }
 
   @Test
-  void recordedViewsDifferAndTakeTurns() throws IOException {
-    make(2, Augmentation.MOCO2_SMALL, "a");
-    Keys cached = new CachedKeys(folder, 2, N, 1);
-    List<Wanted> wanted = List.of(new Wanted(Source.ANCHOR, 0));
-    Images images = all(Tensors.zeros(org.bytedeco.pytorch.global.torch.ScalarType.Float, N));
-    float[] first = Tensors.toFloats(cached.keys(images, wanted, progressOf(0)).get(0));
-    float[] second = Tensors.toFloats(cached.keys(images, wanted, progressOf(1)).get(0));
-    float[] third = Tensors.toFloats(cached.keys(images, wanted, progressOf(2)).get(0));
-    assertThat(second).isNotEqualTo(first);
-    assertThat(third).isEqualTo(first);
-  }
-
-  private static Progress progressOf(int epoch) {
-    return new Progress(epoch, 0, 1, 4, 0);
+  void trainingOnRecordedEpochsIsTrainingBesideTheTeacher() throws IOException {
+    TrainConfig config = ToyRun.config(2);
+    List<Double> online = losses(ToyRun.bingo(), config, "online");
+    assertAlike(losses(ToyRun.bingo(make(2)), config, "cached"), online);
   }
 
   @Test
-  void anInterruptedCacheIsGoneOnWith() throws IOException {
-    make(2, Augmentation.MOCO2_SMALL, "a");
-    byte[] whole = Files.readAllBytes(folder.resolve("keys-001.npy"));
-    Object before = Files.getLastModifiedTime(folder.resolve("keys-000.npy"));
-    Files.delete(folder.resolve("keys-001.npy"));
-    make(2, Augmentation.MOCO2_SMALL, "a");
-    assertThat(Files.readAllBytes(folder.resolve("keys-001.npy"))).isEqualTo(whole);
-    assertThat(Files.getLastModifiedTime(folder.resolve("keys-000.npy"))).isEqualTo(before);
+  void soItIsWhereAStepHasSeveralBatches() throws IOException {
+    TrainConfig c = ToyRun.config(2);
+    TrainConfig two = new TrainConfig(2, c.batch(), 2, 0, Precision.FP32, 3, 2, 1, 4, 1, 3);
+    List<Double> online = losses(ToyRun.bingo(), two, "online");
+    Keys cached = make(ToyRun.teacher(BatchNormMode.BATCH, 2), BINGO, 2, 2, "a");
+    assertAlike(losses(ToyRun.bingo(cached), two, "cached"), online);
+  }
+
+  @Test
+  void soItIsForKeysOfSmallCropsByRunningStatistics() throws IOException {
+    TrainConfig config = ToyRun.config(2);
+    List<Double> online = losses(ToyRun.seed(), config, "online");
+    Teacher teacher = ToyRun.teacher(BatchNormMode.RUNNING, 1);
+    Keys cached = make(teacher, ToyRun.SEED.views(), 2, 1, "a");
+    assertThat(cached.recording()).isEqualTo(new Recording(2, false));
+    assertAlike(losses(ToyRun.seed(cached), config, "cached"), online);
+  }
+
+  @Test
+  void laterEpochsRepeatTheRecordedKeys() throws IOException {
+    List<Double> online = losses(ToyRun.bingo(), ToyRun.config(2), "online");
+    Keys cached = make(1);
+    assertThat(cached.recording()).isEqualTo(new Recording(1, true));
+    List<Double> repeated = losses(ToyRun.bingo(cached), ToyRun.config(2), "cached");
+    int steps = ToyRun.STEPS_PER_EPOCH;
+    assertThat(repeated).hasSize(2 * steps).allMatch(Double::isFinite);
+    // Both were under way with the same rate for as long as the first epoch lasts.
+    assertAlike(repeated.subList(0, steps), online.subList(0, steps));
+    assertThat(repeated.get(steps)).isNotCloseTo(online.get(steps), within(1e-3));
+  }
+
+  @Test
+  void rowsOfADroppedBatchHoldNoKeyAndAllOthersDo() throws IOException {
+    Keys cached = make(1);
+    Tensor all = torch.arange(new Scalar(N));
+    Images images = new Images(List.of(), all, all, Precision.FP32);
+    for (Tensor rows : cached.keys(images, new Progress(0, 0, 1, 1, 0), 1, 3)) {
+      long whole = rows.isfinite().all(1).sum().item_long();
+      assertThat(whole).isEqualTo(ToyRun.STEPS_PER_EPOCH * ToyRun.BATCH).isLessThan(N);
+      assertThat(rows.isnan().all(1).sum().item_long()).isEqualTo(N - whole);
+    }
+  }
+
+  @Test
+  void anInterruptedCacheIsGoneOnWithAndMoreEpochsAreAdded() throws IOException {
+    make(1);
+    Path first = KeyCache.file(keys, 0, BINGO.get(1));
+    Object before = Files.getLastModifiedTime(first);
+    make(2);
+    Path last = KeyCache.file(keys, 1, BINGO.get(3));
+    byte[] whole = Files.readAllBytes(last);
+    Files.delete(last);
+    make(2);
+    assertThat(Files.readAllBytes(last)).isEqualTo(whole);
+    assertThat(Files.getLastModifiedTime(first)).isEqualTo(before);
   }
 
   @Test
   void keysOfAnotherTeacherOrSettingAreRefusedByName() throws IOException {
-    make(1, WHOLE, "a");
-    assertThatThrownBy(() -> make(1, WHOLE, "b"))
+    Teacher teacher = ToyRun.teacher(BatchNormMode.BATCH, 2);
+    make(teacher, BINGO, 1, 1, "a");
+    assertThatThrownBy(() -> make(teacher, BINGO, 1, 1, "b"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("another teacher")
         .hasMessageContaining("delete the folder");
-    assertThatThrownBy(() -> make(1, Augmentation.MOCO2, "a"))
-        .hasMessageContaining("another augmentation");
-    assertThatThrownBy(() -> new CachedKeys(folder, 1, N + 1, 1))
+    assertThatThrownBy(() -> make(teacher, ToyRun.SEED.views(), 1, 1, "a"))
+        .hasMessageContaining("another views");
+    assertThatThrownBy(() -> make(teacher, BINGO, 1, 2, "a"))
+        .hasMessageContaining("another accumulate");
+    assertThatThrownBy(() -> new CachedKeys(keys, BINGO, new Recording(1, true), N + 1, 2))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("[" + (N + 1) + ", 6]");
   }
 
   @Test
-  void bingoWithCachedKeysRendersTwoViewsAndResumesExactly() throws IOException {
-    make(2, Augmentation.MOCO2_SMALL, "a");
-    Path whole = folder.resolve("whole");
+  void aTrainingOnRepeatedKeysResumesExactly() throws IOException {
+    TrainConfig config = ToyRun.config(3);
+    losses(ToyRun.bingo(make(1)), config, "whole");
     Path cut = folder.resolve("cut");
-    assertThat(bingo().views()).extracting(View::name).containsExactly("a1", "p1");
-    try (RunDirectory run = new RunDirectory(whole)) {
-      ToyRun.trainer(bingo(), ToyRun.SGD, ToyRun.config(2), run, new Listener() {}).train();
-    }
     try (RunDirectory run = new RunDirectory(cut)) {
       Trainer[] trainer = new Trainer[1];
       Listener stop =
           new Listener() {
             @Override
             public void onStep(Step step) {
-              if (step.step() == 5) {
+              if (step.step() == ToyRun.STEPS_PER_EPOCH + 5) {
                 trainer[0].requestStop();
               }
             }
           };
-      trainer[0] = ToyRun.trainer(bingo(), ToyRun.SGD, ToyRun.config(2), run, stop);
+      trainer[0] = ToyRun.trainer(ToyRun.bingo(make(1)), ToyRun.SGD, config, run, stop);
       assertThat(trainer[0].train()).isEqualTo(Trainer.Outcome.STOPPED);
     }
-    try (RunDirectory run = new RunDirectory(cut)) {
-      ToyRun.trainer(bingo(), ToyRun.SGD, ToyRun.config(2), run, new Listener() {}).train();
-    }
-    assertThat(ToyRun.metrics(cut)).isEqualTo(ToyRun.metrics(whole));
-  }
-
-  private Bingo bingo() throws IOException {
-    BingoConfig config =
-        new BingoConfig(
-            0.2,
-            18,
-            8,
-            BingoConfig.LossForm.PUBLIC_CODE,
-            0.5,
-            0.5,
-            1,
-            true,
-            false,
-            false,
-            Augmentation.MOCO2_SMALL,
-            12);
-    return new Bingo(config, new ToyBackbone(5), new CachedKeys(folder, 2, N, 1), 5);
+    losses(ToyRun.bingo(make(1)), config, "cut");
+    assertThat(ToyRun.metrics(cut)).isEqualTo(ToyRun.metrics(folder.resolve("whole")));
   }
 }

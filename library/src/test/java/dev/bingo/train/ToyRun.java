@@ -11,6 +11,7 @@ import dev.bingo.method.Compress;
 import dev.bingo.method.CompressConfig;
 import dev.bingo.method.Cone;
 import dev.bingo.method.ConeConfig;
+import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoConfig;
 import dev.bingo.method.MocoV2;
@@ -28,6 +29,7 @@ import dev.bingo.torch.Precision;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Mates;
 import dev.bingo.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +46,26 @@ final class ToyRun {
   static final int STEPS_PER_EPOCH = IMAGES / BATCH;
   static final OptimiserConfig SGD = OptimiserConfig.sgd(0.9, 1e-4);
   static final String IDENTITY = "toy";
+  static final Mates MATES = (anchor, draws) -> (anchor + 1 + draws.below(IMAGES - 1)) % IMAGES;
+
+  static final BingoConfig BINGO =
+      new BingoConfig(
+          0.2,
+          18,
+          8,
+          BingoConfig.LossForm.PUBLIC_CODE,
+          0.5,
+          0.5,
+          1,
+          true,
+          true,
+          true,
+          Augmentation.MOCO2_SMALL,
+          12);
+
+  /** SEED's small patches, and a queue that the batch does not divide. */
+  static final SeedConfig SEED =
+      new SeedConfig(0.2, 0.01, 18, 0, 2, 8, 0.05, 0.14, Augmentation.MOCO2_SMALL, 12);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -64,25 +86,12 @@ final class ToyRun {
   /** BINGO with CutMix, masked keys and a warm-up of one epoch; the teacher is untrained. */
   static Method bingo() {
     Engine.start();
-    ProjectionHead head = ProjectionHead.mlp(ToyBackbone.WIDTH, 8, 6);
-    Encoders.initialise(head, 8);
-    Teacher teacher =
-        new Teacher(new EmbeddingNet(new ToyBackbone(7), head), Teacher.BatchNormMode.BATCH, 2);
-    BingoConfig config =
-        new BingoConfig(
-            0.2,
-            18,
-            8,
-            BingoConfig.LossForm.PUBLIC_CODE,
-            0.5,
-            0.5,
-            1,
-            true,
-            true,
-            true,
-            Augmentation.MOCO2_SMALL,
-            12);
-    return new Bingo(config, new ToyBackbone(5), teacher, 5);
+    return bingo(teacher(Teacher.BatchNormMode.BATCH, 2));
+  }
+
+  /** The same, wherever the keys come from. */
+  static Method bingo(Keys keys) {
+    return new Bingo(BINGO, new ToyBackbone(5), keys, 5);
   }
 
   /** SwAV with small crops and a queue that fills from the second epoch on. */
@@ -123,19 +132,22 @@ final class ToyRun {
     return new Cone(config, CLASSES, () -> new ToyBackbone(5), 5);
   }
 
-  /** SEED with small patches and a queue that the batch does not divide. */
   static Method seed() {
     Engine.start();
-    SeedConfig config =
-        new SeedConfig(0.2, 0.01, 18, 0, 2, 8, 0.05, 0.14, Augmentation.MOCO2_SMALL, 12);
-    return new Seed(config, new ToyBackbone(5), teacher(), 5);
+    return seed(teacher(Teacher.BatchNormMode.RUNNING, 1));
+  }
+
+  /** The same, wherever the keys come from. */
+  static Method seed(Keys keys) {
+    return new Seed(SEED, new ToyBackbone(5), keys, 5);
   }
 
   /** CompRess with two queues and a momentum student. */
   static Method compress() {
     Engine.start();
     CompressConfig config = new CompressConfig(0.04, 18, 2, 0.9, Augmentation.CROP_FLIP, 12);
-    return new Compress(config, () -> new ToyBackbone(5), teacher(), 5);
+    return new Compress(
+        config, () -> new ToyBackbone(5), teacher(Teacher.BatchNormMode.RUNNING, 1), 5);
   }
 
   /** MSVQ with two batch-norm groups and queues that the batch does not divide. */
@@ -147,12 +159,11 @@ final class ToyRun {
     return new Msvq(config, () -> new ToyBackbone(5), 5);
   }
 
-  /** Untrained, with its running statistics. */
-  private static Teacher teacher() {
+  /** Untrained. */
+  static Teacher teacher(Teacher.BatchNormMode mode, int groups) {
     ProjectionHead head = ProjectionHead.mlp(ToyBackbone.WIDTH, 8, 6);
     Encoders.initialise(head, 8);
-    return new Teacher(
-        new EmbeddingNet(new ToyBackbone(7), head), Teacher.BatchNormMode.RUNNING, 1);
+    return new Teacher(new EmbeddingNet(new ToyBackbone(7), head), mode, groups);
   }
 
   static Trainer trainer(
@@ -166,9 +177,7 @@ final class ToyRun {
         new Loader(
             new ToyImages(IMAGES, CLASSES),
             method.views(),
-            method.mates() != null
-                ? method.mates()
-                : (anchor, draws) -> (anchor + 1 + draws.below(IMAGES - 1)) % IMAGES,
+            method.mates() != null ? method.mates() : MATES,
             new LoaderOptions(config.batch(), config.seed(), config.threads(), 2, true)),
         Normalisation.HALF,
         new Device("cpu"),

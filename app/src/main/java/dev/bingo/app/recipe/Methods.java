@@ -2,15 +2,19 @@ package dev.bingo.app.recipe;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.method.Bingo;
+import dev.bingo.method.BingoConfig;
 import dev.bingo.method.Compress;
+import dev.bingo.method.CompressConfig;
 import dev.bingo.method.Cone;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.method.MocoV2;
 import dev.bingo.method.Msvq;
 import dev.bingo.method.Seed;
+import dev.bingo.method.SeedConfig;
 import dev.bingo.method.Swav;
 import dev.bingo.method.Wcl;
+import dev.bingo.view.View;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,11 +26,11 @@ public final class Methods {
     /** Another of the recipe's networks, at its start: all are alike. */
     Backbone student();
 
-    /** What the recipe's teacher gives behind its head. */
-    Keys teacherEmbeddings() throws IOException;
+    /** What the recipe's teacher gives behind its head for a method's views. */
+    Keys teacherEmbeddings(List<View> views) throws IOException;
 
     /** What the recipe's teacher gives before its head. */
-    Keys teacherFeatures() throws IOException;
+    Keys teacherFeatures(List<View> views) throws IOException;
 
     /** Images to train with. */
     int images();
@@ -51,22 +55,28 @@ public final class Methods {
               "a student learns a teacher's bags of alike images",
               "bingo",
               MethodSettings::bingo,
-              (r, p, seed) ->
-                  new Bingo(MethodSettings.bingo(r), p.student(), p.teacherEmbeddings(), seed)),
+              (r, p, seed) -> {
+                BingoConfig config = MethodSettings.bingo(r);
+                return new Bingo(config, p.student(), p.teacherEmbeddings(config.views()), seed);
+              }),
           new Entry(
               "seed",
               "a student learns a teacher's likeness of an image to a queue of others",
               "seed",
               MethodSettings::seed,
-              (r, p, seed) ->
-                  new Seed(MethodSettings.seed(r), p.student(), p.teacherEmbeddings(), seed)),
+              (r, p, seed) -> {
+                SeedConfig config = MethodSettings.seed(r);
+                return new Seed(config, p.student(), p.teacherEmbeddings(config.views()), seed);
+              }),
           new Entry(
               "compress",
               "the same by features before the heads, with one queue or two",
               "compress",
               MethodSettings::compress,
-              (r, p, seed) ->
-                  new Compress(MethodSettings.compress(r), p::student, p.teacherFeatures(), seed)),
+              (r, p, seed) -> {
+                CompressConfig config = MethodSettings.compress(r);
+                return new Compress(config, p::student, p.teacherFeatures(config.views()), seed);
+              }),
           new Entry(
               "moco-v2",
               "tells an image from a queue of others by a momentum encoder's keys",

@@ -82,8 +82,8 @@ public record Recipe(
    * @param check yes: a teacher that is no better than random weights is refused; no: it may teach
    * @param batchNorm batch (the public code) or running
    * @param groups batch-norm groups of teacher and student, as if on so many devices
-   * @param cachedViews recorded views of an image whose keys are computed once, before the
-   *     training; 0: the teacher runs beside the student
+   * @param cachedViews first epochs whose keys are computed before the training, which then repeats
+   *     them; 0: the teacher runs beside the student
    * @param cache folder of those keys, to share among runs; empty: in the run directory
    */
   public record Teacher(
