@@ -15,7 +15,6 @@ import dev.bingo.method.Teacher;
 import dev.bingo.torch.Precision;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.view.View;
-import dev.bingo.view.View.SeenBy;
 import dev.bingo.view.View.Source;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,8 +98,7 @@ final class TeacherKeys {
     }
     String wish = recipe.teacher().cache();
     Path folder = wish.isEmpty() ? directory.resolve("keys") : Path.of(wish);
-    boolean mates =
-        views.stream().anyMatch(v -> v.source() == Source.MATE && v.seenBy() != SeenBy.STUDENT);
+    boolean mates = views.stream().anyMatch(v -> v.source() == Source.MATE && v.hasKeys());
     Bags drawn = mates ? bags.of(train) : null;
     Map<String, String> of = new HashMap<>();
     of.put("data", train.fingerprint());

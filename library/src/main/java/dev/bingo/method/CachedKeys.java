@@ -4,7 +4,6 @@ import dev.bingo.method.Method.Images;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.SeenBy;
 import dev.bingo.weights.Npy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,10 +51,7 @@ public final class CachedKeys implements Keys {
     this.recording = recording;
     this.groups = groups;
     rows = images;
-    int[] seen =
-        IntStream.range(0, views.size())
-            .filter(v -> views.get(v).seenBy() != SeenBy.STUDENT)
-            .toArray();
+    int[] seen = IntStream.range(0, views.size()).filter(v -> views.get(v).hasKeys()).toArray();
     Npy.Header first = Npy.header(KeyCache.file(folder, 0, views.get(seen[0])));
     width = first.shape().length == 2 ? Math.toIntExact(first.shape()[1]) : 0;
     rowsAPart = Math.max(1, (1 << 30) / Math.max(1, rowBytes()));

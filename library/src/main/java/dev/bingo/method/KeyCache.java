@@ -15,7 +15,6 @@ import dev.bingo.view.Mates;
 import dev.bingo.view.Normalisation;
 import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.view.View.SeenBy;
 import dev.bingo.weights.Npy;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
@@ -125,7 +124,7 @@ public final class KeyCache {
     /** Positions of what the teacher sees. */
     private int[] seen() {
       return IntStream.range(0, plan.views.size())
-          .filter(v -> plan.views.get(v).seenBy() != SeenBy.STUDENT)
+          .filter(v -> plan.views.get(v).hasKeys())
           .toArray();
     }
 
@@ -146,7 +145,7 @@ public final class KeyCache {
           while (batches.hasNext()) {
             long step = (long) epoch * stepsPerEpoch + batches.position() / plan.accumulate;
             Progress at = new Progress(epoch, step, stepsPerEpoch, plan.epochs, plan.seed);
-            keys(batches.next(), at, rows);
+            keys(batches, at, rows);
             done.accept(batches.position());
           }
         }
@@ -156,8 +155,9 @@ public final class KeyCache {
       }
     }
 
-    private void keys(Batch batch, Progress progress, Map<Integer, Tensor> rows) {
+    private void keys(Epoch batches, Progress progress, Map<Integer, Tensor> rows) {
       try (PointerScope scope = new PointerScope()) {
+        Batch batch = batches.next();
         Tensor indices = Tensors.of(batch.indices(), batch.size());
         List<Tensor> pixels =
             batch.views().stream().map(v -> normalisation.apply(v, device)).toList();

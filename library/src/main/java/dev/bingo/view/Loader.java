@@ -241,7 +241,7 @@ public final class Loader {
 
   private ViewDraw draw(int epoch, int anchor, int v, int width, int height) {
     View view = views.get(v);
-    int drawn = view.seenBy() == SeenBy.STUDENT ? epoch : recording.of(epoch);
+    int drawn = view.hasKeys() ? recording.of(epoch) : epoch;
     Draws draws = Draws.of(options.seed(), drawn, anchor, v);
     return ViewDraw.of(view.augmentation(drawn), width, height, draws);
   }

@@ -57,6 +57,11 @@ public record View(
     return new View(name, source, other, augmentation, size, early, earlyEpochs);
   }
 
+  /** Whether a frozen teacher sees it. */
+  public boolean hasKeys() {
+    return seenBy != SeenBy.STUDENT;
+  }
+
   /** The augmentation of an epoch, from 0. */
   public Augmentation augmentation(int epoch) {
     return epoch < earlyEpochs ? early : augmentation;
