@@ -4,20 +4,14 @@ import dev.bingo.method.Method.Images;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Recording;
 import dev.bingo.view.View;
-import dev.bingo.weights.Npy;
+import dev.bingo.weights.MappedRows;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -30,12 +24,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class CachedKeys implements Keys {
   // By recorded epoch, then by position of the view.
-  private final List<Map<Integer, List<MappedByteBuffer>>> epochs = new ArrayList<>();
+  private final List<Map<Integer, MappedRows>> epochs = new ArrayList<>();
   private final Recording recording;
   private final int groups;
-  private final int width;
-  private final long rows;
-  private final int rowsAPart;
+  private int width;
 
   /**
    * Opens a folder.
@@ -50,42 +42,25 @@ public final class CachedKeys implements Keys {
       throws IOException {
     this.recording = recording;
     this.groups = groups;
-    rows = images;
     int[] seen = IntStream.range(0, views.size()).filter(v -> views.get(v).hasKeys()).toArray();
-    Npy.Header first = Npy.header(KeyCache.file(folder, 0, views.get(seen[0])));
-    width = first.shape().length == 2 ? Math.toIntExact(first.shape()[1]) : 0;
-    rowsAPart = Math.max(1, (1 << 30) / Math.max(1, rowBytes()));
     for (int e = 0; e < recording.epochs(); e++) {
-      Map<Integer, List<MappedByteBuffer>> epoch = new HashMap<>();
+      Map<Integer, MappedRows> epoch = new HashMap<>();
       for (int v : seen) {
-        epoch.put(v, map(KeyCache.file(folder, e, views.get(v))));
+        epoch.put(v, open(KeyCache.file(folder, e, views.get(v)), images));
       }
       epochs.add(epoch);
     }
   }
 
-  private int rowBytes() {
-    return width * 2;
-  }
-
-  private List<MappedByteBuffer> map(Path file) throws IOException {
-    Npy.Header header = Npy.header(file);
-    if (header.type() != ScalarType.Half
-        || header.columnMajor()
-        || !Arrays.equals(header.shape(), new long[] {rows, width})) {
+  private MappedRows open(Path file, int images) throws IOException {
+    MappedRows keys = MappedRows.open(file);
+    width = width == 0 ? keys.width() : width;
+    if (keys.type() != ScalarType.Half || keys.size() != images || keys.width() != width) {
       throw new IOException(
-          "%s: expected keys float16 [%d, %d], got %s %s"
-              .formatted(file, rows, width, header.type(), Arrays.toString(header.shape())));
+          "%s: expected keys float16 [%d, %d], got %s [%d, %d]"
+              .formatted(file, images, width, keys.type(), keys.size(), keys.width()));
     }
-    List<MappedByteBuffer> parts = new ArrayList<>();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (long row = 0; row < rows; row += rowsAPart) {
-        long bytes = Math.min(rowsAPart, rows - row) * rowBytes();
-        long at = header.start() + row * rowBytes();
-        parts.add(channel.map(FileChannel.MapMode.READ_ONLY, at, bytes));
-      }
-    }
-    return parts;
+    return keys;
   }
 
   @Override
@@ -105,26 +80,13 @@ public final class CachedKeys implements Keys {
 
   @Override
   public List<Tensor> keys(Images images, Progress progress, int... views) {
-    Map<Integer, List<MappedByteBuffer>> epoch = epochs.get(recording.of(progress.epoch()));
+    Map<Integer, MappedRows> epoch = epochs.get(recording.of(progress.epoch()));
     long[] anchors = Tensors.toLongs(images.indices());
     List<Tensor> keys = new ArrayList<>();
     for (int view : views) {
-      keys.add(gather(epoch.get(view), anchors).to(images.indices().device(), ScalarType.Float));
+      Tensor half = epoch.get(view).gather(anchors);
+      keys.add(half.to(images.indices().device(), ScalarType.Float));
     }
     return keys;
-  }
-
-  private Tensor gather(List<MappedByteBuffer> parts, long[] indices) {
-    Tensor half = Tensors.empty(ScalarType.Half, indices.length, width);
-    ByteBuffer into =
-        new BytePointer(half.data_ptr())
-            .capacity((long) indices.length * rowBytes())
-            .asByteBuffer();
-    for (int i = 0; i < indices.length; i++) {
-      int part = Math.toIntExact(indices[i] / rowsAPart);
-      int at = Math.toIntExact(indices[i] % rowsAPart) * rowBytes();
-      into.put(i * rowBytes(), parts.get(part), at, rowBytes());
-    }
-    return half;
   }
 }
