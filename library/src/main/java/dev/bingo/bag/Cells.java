@@ -19,6 +19,8 @@ import org.bytedeco.pytorch.global.torch;
 final class Cells {
   // k-means sees so many rows a cell, and so often.
   private static final int SAMPLE = 64;
+  // ... of 256 MiB in all, at most
+  private static final int SAMPLED = 1 << 26;
   private static final int ITERATIONS = 8;
   private static final int BLOCK = 4096;
 
@@ -44,7 +46,8 @@ final class Cells {
     order = new int[n];
     positions = new long[n];
     try (PointerScope scope = new PointerScope()) {
-      int sampled = (int) Math.min(n, (long) SAMPLE * count);
+      long fits = Math.max(count, SAMPLED / rows.width());
+      int sampled = (int) Math.min(n, Math.min(fits, (long) SAMPLE * count));
       int[] some = Arrays.copyOf(Draws.of(seed, 0xce11).permutation(n), sampled);
       Arrays.sort(some);
       Tensor centres =
