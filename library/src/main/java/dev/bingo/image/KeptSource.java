@@ -1,14 +1,12 @@
 package dev.bingo.image;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * A small set that decodes each image when it is first read, and keeps its pixels. From then on all
  * readers of image {@code i} get the same {@link Pixels}. Closes what it reads from.
  */
-public final class KeptSource implements ImageSource {
-  private final ImageSource source;
+public final class KeptSource extends ForwardingSource {
   private final AtomicReferenceArray<Pixels> images;
 
   /**
@@ -17,7 +15,7 @@ public final class KeptSource implements ImageSource {
    * @param source wrap it in {@link Tolerant} before, where bad images are to be replaced
    */
   public KeptSource(ImageSource source) {
-    this.source = source;
+    super(source);
     images = new AtomicReferenceArray<>(source.size());
   }
 
@@ -39,45 +37,5 @@ public final class KeptSource implements ImageSource {
     return kept != null
         ? new Dimensions(kept.fullWidth(), kept.fullHeight())
         : source.dimensions(i);
-  }
-
-  @Override
-  public int size() {
-    return source.size();
-  }
-
-  @Override
-  public String id(int i) {
-    return source.id(i);
-  }
-
-  @Override
-  public int label(int i) {
-    return source.label(i);
-  }
-
-  @Override
-  public List<String> classes() {
-    return source.classes();
-  }
-
-  @Override
-  public int resolved(int i) {
-    return source.resolved(i);
-  }
-
-  @Override
-  public String fingerprint() {
-    return source.fingerprint();
-  }
-
-  @Override
-  public String describe() {
-    return source.describe();
-  }
-
-  @Override
-  public void close() {
-    source.close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.bingo.image;
 
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -15,15 +14,14 @@ import java.util.concurrent.ConcurrentMap;
  * embeddings and fingerprints keep their indices. Whoever needs the label of the very pixels asks
  * for {@code label(resolved(i))} after reading {@code i}.
  */
-public final class Tolerant implements ImageSource {
+public final class Tolerant extends ForwardingSource {
   private static final int MAX_TRIES = 1000;
 
-  private final ImageSource source;
   private final BadImages policy;
   private final ConcurrentMap<Integer, Boolean> bad = new ConcurrentHashMap<>();
 
   public Tolerant(ImageSource source, BadImages policy) {
-    this.source = source;
+    super(source);
     this.policy = policy;
   }
 
@@ -75,45 +73,5 @@ public final class Tolerant implements ImageSource {
       }
     }
     return source.resolved(at);
-  }
-
-  @Override
-  public int size() {
-    return source.size();
-  }
-
-  @Override
-  public String id(int i) {
-    return source.id(i);
-  }
-
-  @Override
-  public int label(int i) {
-    return source.label(i);
-  }
-
-  @Override
-  public List<String> classes() {
-    return source.classes();
-  }
-
-  @Override
-  public Dimensions dimensions(int i) throws BadImageException {
-    return source.dimensions(i);
-  }
-
-  @Override
-  public String fingerprint() {
-    return source.fingerprint();
-  }
-
-  @Override
-  public String describe() {
-    return source.describe();
-  }
-
-  @Override
-  public void close() {
-    source.close();
   }
 }

@@ -70,7 +70,8 @@ public final class Workers {
     }
   }
 
-  private static void join(Thread thread) {
+  /** Waits for a thread's end, whatever interrupts this one; it stays interrupted. */
+  public static void join(Thread thread) {
     boolean interrupted = false;
     while (true) {
       try {

@@ -1,6 +1,7 @@
 package dev.bingo.view;
 
 import dev.bingo.image.PixelBuffer;
+import dev.bingo.torch.Workers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -184,14 +185,8 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      interrupted |= join(thread);
-    }
+    threads.forEach(Workers::join);
     slots.forEach(Slot::release);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void work() {
@@ -289,18 +284,5 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   /** The sample after the last of a batch. */
   private int end(int number) {
     return (int) Math.min(total, (number + 1L) * batch);
-  }
-
-  /** Waits for a thread to end; true where this thread was interrupted meanwhile. */
-  private static boolean join(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        return interrupted;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
   }
 }

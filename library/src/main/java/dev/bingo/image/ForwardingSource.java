@@ -1,0 +1,57 @@
+package dev.bingo.image;
+
+import java.util.List;
+
+/** What a source that stands before another one passes on; it closes that one. */
+abstract class ForwardingSource implements ImageSource {
+  final ImageSource source;
+
+  ForwardingSource(ImageSource source) {
+    this.source = source;
+  }
+
+  @Override
+  public int size() {
+    return source.size();
+  }
+
+  @Override
+  public String id(int i) {
+    return source.id(i);
+  }
+
+  @Override
+  public int label(int i) {
+    return source.label(i);
+  }
+
+  @Override
+  public List<String> classes() {
+    return source.classes();
+  }
+
+  @Override
+  public Dimensions dimensions(int i) throws BadImageException {
+    return source.dimensions(i);
+  }
+
+  @Override
+  public int resolved(int i) {
+    return source.resolved(i);
+  }
+
+  @Override
+  public String fingerprint() {
+    return source.fingerprint();
+  }
+
+  @Override
+  public String describe() {
+    return source.describe();
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}
