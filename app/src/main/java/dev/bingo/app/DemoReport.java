@@ -80,7 +80,7 @@ final class DemoReport {
             "%,d training images, %,d judged; %s; %.1f minutes; %s",
             train.size(),
             val.size(),
-            Machine.cpu(),
+            Processor.ofThisMachine().name(),
             minutes,
             LocalDate.now(ZoneId.systemDefault())),
         summary,
@@ -206,7 +206,11 @@ final class DemoReport {
     versions.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     versions.put("LibTorch", DoctorCommand.version());
     versions.put(
-        "processor", Machine.cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+        "processor",
+        Processor.ofThisMachine().name()
+            + ", "
+            + Runtime.getRuntime().availableProcessors()
+            + " cores");
     versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return versions;
   }

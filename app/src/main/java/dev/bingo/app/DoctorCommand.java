@@ -9,7 +9,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
@@ -37,27 +36,32 @@ final class DoctorCommand implements Callable<Integer> {
             + ", "
             + Loader.getPlatform());
     ok("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    Set<String> flags = Machine.cpuFlags();
-    ok("processor", Machine.cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
-    ok("instructions", instructions(flags));
+    Processor processor = Processor.ofThisMachine();
+    ok(
+        "processor",
+        processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+    ok("instructions", instructions(processor));
     memory();
     engine();
     cache();
     return failed ? 1 : 0;
   }
 
-  static String instructions(Set<String> flags) {
+  static String instructions(Processor processor) {
     StringBuilder found = new StringBuilder();
     for (String flag : new String[] {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}) {
-      found.append(flag).append(flags.contains(flag) ? " yes, " : " no, ");
+      found.append(flag).append(processor.has(flag) ? " yes, " : " no, ");
     }
-    return found
-        + "bf16 is "
-        + (flags.contains("amx_bf16")
-            ? "fast (AMX)"
-            : flags.contains("avx512_bf16")
-                ? "seldom faster than fp32 (AVX-512 without AMX): auto is fp32, try train.precision=bf16"
-                : "emulated: train in fp32");
+    return found + "bf16 is " + bfloat16(processor);
+  }
+
+  private static String bfloat16(Processor processor) {
+    if (processor.fastBfloat16()) {
+      return "fast";
+    }
+    return processor.has("avx512_bf16")
+        ? "seldom faster than fp32 here: auto is fp32, try train.precision=bf16"
+        : "emulated: train in fp32";
   }
 
   private void memory() {

@@ -3,32 +3,50 @@ package dev.bingo.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.torch.Precision;
-import java.util.Set;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MachineTest {
-  private static final Set<String> AVX512 = Set.of("avx2", "avx512f", "avx512_bf16");
-  private static final Set<String> AMX = Set.of("avx2", "avx512f", "avx512_bf16", "amx_bf16");
+  private static final Processor PLAIN = processor("GenuineIntel", "fpu avx2");
+  private static final Processor AVX512 = processor("GenuineIntel", "avx2 avx512f avx512_bf16");
+  private static final Processor AMX =
+      processor("GenuineIntel", "avx2 avx512f avx512_bf16 amx_bf16");
+  private static final Processor ZEN4 = processor("AuthenticAMD", "avx2 avx512f avx512_bf16");
 
   @Test
   void autoIsBfloat16WhereItIsFaster() {
     assertThat(Machine.precision("auto", false, AMX)).isEqualTo(Precision.BF16);
-    assertThat(Machine.precision("auto", true, Set.of())).isEqualTo(Precision.BF16);
+    assertThat(Machine.precision("auto", false, ZEN4)).isEqualTo(Precision.BF16);
+    assertThat(Machine.precision("auto", true, PLAIN)).isEqualTo(Precision.BF16);
     assertThat(Machine.precision("auto", false, AVX512)).isEqualTo(Precision.FP32);
-    assertThat(Machine.precision("auto", false, Set.of())).isEqualTo(Precision.FP32);
+    assertThat(Machine.precision("auto", false, PLAIN)).isEqualTo(Precision.FP32);
   }
 
   @Test
   void aWishIsMetOnAnyMachine() {
-    assertThat(Machine.precision("bf16", false, Set.of())).isEqualTo(Precision.BF16);
+    assertThat(Machine.precision("bf16", false, PLAIN)).isEqualTo(Precision.BF16);
     assertThat(Machine.precision("fp32", true, AMX)).isEqualTo(Precision.FP32);
   }
 
   @Test
   void doctorSaysWhatAutoDoes() {
-    assertThat(DoctorCommand.instructions(AMX)).endsWith("bf16 is fast (AMX)");
+    assertThat(DoctorCommand.instructions(AMX)).endsWith("amx_bf16 yes, bf16 is fast");
+    assertThat(DoctorCommand.instructions(ZEN4)).endsWith("amx_bf16 no, bf16 is fast");
     assertThat(DoctorCommand.instructions(AVX512))
         .contains("auto is fp32")
         .contains("train.precision=bf16");
+    assertThat(DoctorCommand.instructions(PLAIN)).endsWith("train in fp32");
+  }
+
+  @Test
+  void aProcessorThatNobodyDescribesHasNoFeatures() {
+    Processor unknown = Processor.parse(List.of());
+    assertThat(unknown.name()).isEqualTo(System.getProperty("os.arch"));
+    assertThat(unknown.has("avx2")).isFalse();
+  }
+
+  private static Processor processor(String vendor, String flags) {
+    return Processor.parse(
+        List.of("vendor_id\t: " + vendor, "model name\t: a name", "flags\t\t: " + flags));
   }
 }
