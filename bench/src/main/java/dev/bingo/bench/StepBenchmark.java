@@ -151,7 +151,8 @@ public final class StepBenchmark {
   private static Images images(int size, int batch, Precision precision) {
     Tensor view = torch.randn(batch, 3, size, size).contiguous(MemoryFormat.ChannelsLast);
     Tensor indices = torch.arange(new Scalar(batch));
-    return new Images(List.of(view, view, view, view), indices, indices, indices, precision);
+    return new Images(
+        List.of(view, view, view, view), indices, indices, indices, indices, precision);
   }
 
   private static void step(Method method, Optimiser optimiser, Images images, int step) {

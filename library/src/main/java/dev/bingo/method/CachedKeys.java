@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -81,11 +82,11 @@ public final class CachedKeys implements Keys {
   @Override
   public List<Tensor> keys(Images images, Progress progress, int... views) {
     Map<Integer, MappedRows> epoch = epochs.get(recording.of(progress.epoch()));
-    long[] anchors = Tensors.toLongs(images.indices());
+    long[] anchors = Tensors.toLongs(images.hostIndices());
+    Device device = images.indices().device();
     List<Tensor> keys = new ArrayList<>();
     for (int view : views) {
-      Tensor half = epoch.get(view).gather(anchors);
-      keys.add(half.to(images.indices().device(), ScalarType.Float));
+      keys.add(Tensors.upload(epoch.get(view).gather(anchors), device).to(ScalarType.Float));
     }
     return keys;
   }

@@ -102,14 +102,20 @@ public interface Method {
    *     channels_last; S is 0 where a view is a teacher's whose keys are recorded
    * @param labels {@code int64 [B]}, −1 where unknown
    * @param indices of the anchors in the data set, {@code int64 [B]}
+   * @param hostIndices the same on the CPU, for what must not wait for the device
    * @param mates of their bag mates, {@code int64 [B]}; −1 without bags
    * @param precision of the networks; losses are float32 in any case
    */
   record Images(
-      List<Tensor> views, Tensor labels, Tensor indices, Tensor mates, Precision precision) {
-    /** Without bags. */
+      List<Tensor> views,
+      Tensor labels,
+      Tensor indices,
+      Tensor hostIndices,
+      Tensor mates,
+      Precision precision) {
+    /** On the CPU, without bags. */
     public Images(List<Tensor> views, Tensor labels, Tensor indices, Precision precision) {
-      this(views, labels, indices, torch.full_like(indices, new Scalar(-1)), precision);
+      this(views, labels, indices, indices, torch.full_like(indices, new Scalar(-1)), precision);
     }
 
     public Tensor view(int i) {

@@ -235,10 +235,12 @@ public final class Trainer {
 
   Method.Images images(Batch batch, Precision precision) {
     List<Tensor> views = batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
+    Tensor indices = Tensors.of(batch.indices(), batch.size());
     return new Method.Images(
         views,
         Tensors.upload(batch.labels(), device),
-        Tensors.upload(Tensors.of(batch.indices(), batch.size()), device),
+        Tensors.upload(indices, device),
+        indices,
         Tensors.upload(Tensors.of(batch.mates(), batch.size()), device),
         precision);
   }
