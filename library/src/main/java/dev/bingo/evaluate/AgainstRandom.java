@@ -40,21 +40,42 @@ public record AgainstRandom(String measure, int images, double score, double ran
       Embeddings.Listener listener) {
     List<AgainstRandom> measured = new ArrayList<>();
     int n = images.size();
-    if (images.labelled() && n >= IMAGES_A_CLASS * images.classes().size()) {
+    boolean knn = images.labelled() && n >= IMAGES_A_CLASS * images.classes().size();
+    Passes passes = new Passes(n, knn ? 4 : 2, listener);
+    if (knn) {
       measured.add(
           new AgainstRandom(
               "kNN",
               n,
-              knn(encoder, images, options, listener),
-              knn(random, images, options, listener)));
+              knn(encoder, images, options, passes.next()),
+              knn(random, images, options, passes.next())));
     }
     measured.add(
         new AgainstRandom(
             "self-retrieval",
             n,
-            SelfRetrieval.score(encoder, images, CHANGED, options, VIEWS, listener),
-            SelfRetrieval.score(random, images, CHANGED, options, VIEWS, listener)));
+            SelfRetrieval.score(encoder, images, CHANGED, options, VIEWS, passes.next()),
+            SelfRetrieval.score(random, images, CHANGED, options, VIEWS, passes.next())));
     return measured;
+  }
+
+  /** Several passes over the images, told as one work. */
+  private static final class Passes {
+    private final int images;
+    private final int all;
+    private final Embeddings.Listener listener;
+    private int begun;
+
+    Passes(int images, int all, Embeddings.Listener listener) {
+      this.images = images;
+      this.all = all;
+      this.listener = listener;
+    }
+
+    Embeddings.Listener next() {
+      int before = images * begun++;
+      return (done, total) -> listener.embedded(before + done, images * all);
+    }
   }
 
   private static double knn(

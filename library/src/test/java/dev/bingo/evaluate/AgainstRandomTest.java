@@ -7,6 +7,7 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.torch.Engine;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Normalisation;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -103,5 +104,23 @@ class AgainstRandomTest {
     assertThat(new AgainstRandom("kNN", 1000, 50, 43).better()).isTrue();
     assertThat(new AgainstRandom("kNN", 1000, 43, 50).better()).isFalse();
     assertThat(new AgainstRandom("kNN", 20, 0, 0).better()).isFalse();
+  }
+
+  @Test
+  void itsPassesAreToldAsOneWork() {
+    Toy.Colours images = new Toy.Colours(60, 5);
+    List<Integer> told = new ArrayList<>();
+    try (PointerScope scope = new PointerScope()) {
+      AgainstRandom.measure(
+          new Raw(),
+          new Blind(),
+          images,
+          OPTIONS,
+          (done, total) -> {
+            assertThat(total).isEqualTo(240);
+            told.add(done);
+          });
+    }
+    assertThat(told).isSorted().endsWith(240);
   }
 }
