@@ -92,11 +92,18 @@ final class TeacherKeys {
       throws IOException {
     Teacher teacher = new Teacher(net, Settings.teacherMode(recipe), recipe.teacher().groups());
     TrainConfig config = Settings.train(recipe, precision);
+    String wish = recipe.teacher().cache();
     int epochs = Math.min(recipe.teacher().cachedViews(), config.epochs());
+    if (epochs == config.epochs() && wish.isEmpty()) {
+      console.say(
+          "teacher.cached_views: none of "
+              + config.epochs()
+              + " epochs would repeat another's keys: the teacher runs beside the student");
+      return teacher;
+    }
     if (epochs == 0) {
       return teacher;
     }
-    String wish = recipe.teacher().cache();
     Path folder = wish.isEmpty() ? directory.resolve("keys") : Path.of(wish);
     boolean mates = views.stream().anyMatch(v -> v.source() == Source.MATE && v.hasKeys());
     Bags drawn = mates ? bags.of(train) : null;

@@ -64,10 +64,20 @@ class MethodsTest {
   void distillersTakeTheTeachersKeysAsItGoesOrCached(
       String method, int views, int width, String view) throws IOException {
     String cached = "teacher.cached_views=" + views;
-    Path out = train(method + views, method + "-cifar10", cached, "compress.queues=1");
+    Path out =
+        train(method + views, method + "-cifar10", cached, "train.epochs=2", "compress.queues=1");
     assertThat(Files.exists(out.resolve("keys/keys-000-" + view + ".npy"))).isEqualTo(views == 1);
     int head = EncoderFile.load(out.resolve(Run.ENCODER)).net().head().width();
     assertThat(head).isEqualTo(width);
+  }
+
+  @Test
+  void keysThatNoEpochWouldRepeatAreNotCachedUnlessToBeShared() throws IOException {
+    String all = "teacher.cached_views=1";
+    assertThat(train("online", "bingo-cifar10", all).resolve("keys")).doesNotExist();
+    Path shared = folder.resolve("shared");
+    train("sharing", "bingo-cifar10", all, "teacher.cache=" + shared);
+    assertThat(shared.resolve("keys-000-a2.npy")).exists();
   }
 
   @Test

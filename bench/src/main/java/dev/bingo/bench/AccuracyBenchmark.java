@@ -39,11 +39,13 @@ public final class AccuracyBenchmark {
     List<End> cached = ends(Path.of(args[1]), batch);
     double cache = cacheSeconds(Path.of(args[1]).resolve("keys"));
     End mark = online.get(online.size() - 1);
-    End reached = cached.stream().filter(end -> end.knn >= mark.knn).findFirst().orElse(null);
+    End reached = first(cached, mark.knn);
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("online_knn", online.stream().map(End::knn).toList());
     line.put("cached_knn", cached.stream().map(End::knn).toList());
     line.put("online_s", rounded(mark.seconds));
+    // Where it learns little at its end, it was as good long before.
+    line.put("online_reached_s", rounded(first(online, mark.knn).seconds));
     line.put("cached_s", rounded(cached.get(cached.size() - 1).seconds));
     line.put("cache_s", rounded(cache));
     line.put("reached_epoch", reached == null ? null : reached.epoch);
@@ -53,6 +55,11 @@ public final class AccuracyBenchmark {
         "ratio_with_cache",
         reached == null ? null : rounded((reached.seconds + cache) / mark.seconds));
     System.out.println(new ObjectMapper().writeValueAsString(line));
+  }
+
+  /** The first that is as good; null where none is. */
+  private static End first(List<End> ends, double knn) {
+    return ends.stream().filter(end -> end.knn >= knn).findFirst().orElse(null);
   }
 
   private static double rounded(double value) {

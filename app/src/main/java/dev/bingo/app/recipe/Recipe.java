@@ -83,7 +83,8 @@ public record Recipe(
    * @param batchNorm batch (the public code) or running
    * @param groups batch-norm groups of teacher and student, as if on so many devices
    * @param cachedViews first epochs whose keys are computed before the training, which then repeats
-   *     them; 0: the teacher runs beside the student
+   *     them; 0, or as many as there are epochs and no folder to share them: the teacher runs
+   *     beside the student
    * @param cache folder of those keys, to share among runs; empty: in the run directory
    */
   public record Teacher(
