@@ -40,7 +40,7 @@ public interface Rows {
 
       @Override
       public Tensor gather(long[] ids) {
-        return torch.normalize(file.gather(ids).to(ScalarType.Float));
+        return torch.normalize(file.read(ids).to(ScalarType.Float));
       }
     };
   }

@@ -1,7 +1,9 @@
 package dev.bingo.weights;
 
 import dev.bingo.torch.Tensors;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,6 +21,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * to keep. The file must not be cut short while it is open. Threads may share it.
  */
 public final class MappedRows {
+  private final Path file;
+  private final long start;
+  // Closed, like the mappings, when it is collected.
+  private final FileChannel channel;
   private final List<MappedByteBuffer> parts = new ArrayList<>();
   private final ScalarType type;
   private final int rows;
@@ -26,7 +32,10 @@ public final class MappedRows {
   private final int rowBytes;
   private final int rowsAPart;
 
-  private MappedRows(Npy.Header header) {
+  private MappedRows(Path file, Npy.Header header, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+    start = header.start();
     type = header.type();
     rows = Math.toIntExact(header.shape()[0]);
     width = Math.toIntExact(header.shape()[1]);
@@ -44,13 +53,11 @@ public final class MappedRows {
     if (header.shape().length != 2 || header.columnMajor()) {
       throw new IOException(file + ": expected rows [N, D], one after the other");
     }
-    MappedRows mapped = new MappedRows(header);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (long row = 0; row < mapped.rows; row += mapped.rowsAPart) {
-        long bytes = Math.min(mapped.rowsAPart, mapped.rows - row) * mapped.rowBytes;
-        long at = header.start() + row * mapped.rowBytes;
-        mapped.parts.add(channel.map(FileChannel.MapMode.READ_ONLY, at, bytes));
-      }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    MappedRows mapped = new MappedRows(file, header, channel);
+    for (long row = 0; row < mapped.rows; row += mapped.rowsAPart) {
+      long bytes = Math.min(mapped.rowsAPart, mapped.rows - row) * mapped.rowBytes;
+      mapped.parts.add(channel.map(FileChannel.MapMode.READ_ONLY, mapped.at(row), bytes));
     }
     return mapped;
   }
@@ -94,6 +101,35 @@ public final class MappedRows {
       into.put(i * rowBytes, parts.get(part), at * rowBytes, rowBytes);
     }
     return copy;
+  }
+
+  /**
+   * As {@link #gather}, for rows that lie far apart in a file that memory doesn't hold: read and
+   * not mapped, since a page that is missing in a mapping brings in all that the system reads
+   * ahead, up to 8 MiB for a row.
+   *
+   * @throws UncheckedIOException where the file can't be read, or has become too short
+   */
+  public Tensor read(long[] positions) {
+    Tensor copy = Tensors.empty(type, positions.length, width);
+    ByteBuffer into = bytes(copy);
+    try {
+      for (long position : positions) {
+        into.limit(into.position() + rowBytes);
+        for (long end = at(position + 1); into.hasRemaining(); ) {
+          if (channel.read(into, end - into.remaining()) < 0) {
+            throw new EOFException(file + ": ends before row " + position + " of " + rows);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return copy;
+  }
+
+  private long at(long row) {
+    return start + row * rowBytes;
   }
 
   private static ByteBuffer bytes(Tensor of) {

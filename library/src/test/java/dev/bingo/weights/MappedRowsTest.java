@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +40,23 @@ class MappedRowsTest {
       assertThat(Tensors.toFloats(mapped.block(2, 2))).containsExactly(6, 7, 8, 9, 10, 11);
       assertThat(Tensors.toFloats(mapped.gather(new long[] {9, 0})))
           .containsExactly(27, 28, 29, 0, 1, 2);
+      assertThat(Tensors.toFloats(mapped.read(new long[] {9, 0, 9})))
+          .containsExactly(27, 28, 29, 0, 1, 2, 27, 28, 29);
+    }
+  }
+
+  @Test
+  void readingRowsOfAFileThatWasCutShortIsAnError() throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path file = folder.resolve("rows.npy");
+      Npy.write(file, torch.arange(new Scalar(30)).view(10, 3).to(ScalarType.Half));
+      MappedRows mapped = MappedRows.open(file);
+      try (FileChannel cut = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        cut.truncate(Files.size(file) - 4);
+      }
+      assertThat(Tensors.toFloats(mapped.read(new long[] {8}))).containsExactly(24, 25, 26);
+      assertThatThrownBy(() -> mapped.read(new long[] {9}))
+          .hasMessageContaining("rows.npy: ends before row 9 of 10");
     }
   }
 
