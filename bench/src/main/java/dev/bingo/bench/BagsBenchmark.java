@@ -8,10 +8,14 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
 import dev.bingo.weights.Npy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -36,13 +40,15 @@ public final class BagsBenchmark {
       boolean mapped = args[1].equals("mapped");
       Path file = Path.of(args[0]);
       Rows rows = mapped ? Rows.of(MappedRows.open(file)) : Rows.of(Npy.read(file));
+      AtomicLong own = new AtomicLong();
+      LongConsumer watch = done -> own.accumulateAndGet(mib("RssAnon:"), Math::max);
       long start = System.nanoTime();
       String how = "";
       int[][] ours;
       if (args[1].equals("exact")) {
-        ours = NearestNeighbours.exact(rows, K, done -> {}).members();
+        ours = NearestNeighbours.exact(rows, K, watch).members();
       } else {
-        var found = ApproximateNeighbours.search(rows, K, 0.97, 0, done -> {});
+        var found = ApproximateNeighbours.search(rows, K, 0.97, 0, watch);
         ours = found.neighbours().members();
         how =
             String.format(
@@ -59,7 +65,7 @@ public final class BagsBenchmark {
               : String.format(Locale.ROOT, ", \"recall\": %.5f", recall(ours, Path.of(args[2])));
       System.out.printf(
           Locale.ROOT,
-          "{\"bingo\": \"bags, %s\", \"n\": %d, \"dim\": %d, \"k\": %d, \"seconds\": %.2f%s%s, \"peak_mib\": %d}%n",
+          "{\"bingo\": \"bags, %s\", \"n\": %d, \"dim\": %d, \"k\": %d, \"seconds\": %.2f%s%s, \"peak_mib\": %d, \"own_mib\": %d}%n",
           args[1],
           rows.size(),
           rows.width(),
@@ -67,18 +73,22 @@ public final class BagsBenchmark {
           seconds,
           how,
           recall,
-          peakMib());
+          mib("VmHWM:"),
+          own.get());
     }
   }
 
-  /** The most that was ever resident, mapped files included. */
-  private static long peakMib() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-      }
+  /** Of this process: VmHWM is the most that was ever resident, mapped files included. */
+  private static long mib(String what) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith(what))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+          .findFirst()
+          .orElse(-1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return -1;
   }
 
   private static double recall(int[][] ours, Path file) throws IOException {

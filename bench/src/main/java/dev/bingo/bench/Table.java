@@ -102,7 +102,7 @@ public final class Table {
           row.wanted);
     }
     for (JsonNode node : all) {
-      if (List.of("machine", "loader", "start-up").contains(node.path("name").asText())) {
+      if (List.of("machine", "large", "loader", "start-up").contains(node.path("name").asText())) {
         System.out.println(node);
       }
     }
