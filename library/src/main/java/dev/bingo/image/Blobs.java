@@ -1,6 +1,7 @@
 package dev.bingo.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** Encoded images by position, from any number of threads at once. */
 interface Blobs extends AutoCloseable {
@@ -11,11 +12,12 @@ interface Blobs extends AutoCloseable {
   byte[] read(int i, long offset, int count) throws IOException, BadBytes;
 
   /**
-   * All of blob {@code i}.
+   * All of blob {@code i}, from 0 to the limit.
    *
+   * @param buffer holds it until the next read with it
    * @throws BadBytes where it is larger than the limits allow, or no regular file
    */
-  byte[] read(int i, ImageLimits limits) throws IOException, BadBytes;
+  ByteBuffer read(int i, ImageLimits limits, PixelBuffer buffer) throws IOException, BadBytes;
 
   @Override
   default void close() {}

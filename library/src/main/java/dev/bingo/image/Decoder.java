@@ -23,9 +23,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * <p>Cut-off files are bad images. Damage inside is one where the codec says so: libjpeg and
  * libtiff decode past some of it, as they do for PIL.
  *
- * <p>A decode copies the encoded bytes into native memory and the pixels out of it, together about
- * 1 % of the work for a photograph. OpenCV writes about damaged files to standard error unless
- * {@link Engine#start} ran before or {@code OPENCV_LOG_LEVEL=OFF} is set.
+ * <p>A decode copies the pixels out of native memory. OpenCV writes about damaged files to standard
+ * error unless {@link Engine#start} ran before or {@code OPENCV_LOG_LEVEL=OFF} is set.
  */
 public final class Decoder {
   private final ImageLimits limits;
@@ -48,7 +47,8 @@ public final class Decoder {
   public Pixels decode(Path file) throws BadImageException {
     String id = file.toString();
     try {
-      return decode(id, FileBlobs.readWhole(file, limits), Reduction.NONE);
+      PixelBuffer buffer = PixelBuffer.once();
+      return decode(id, FileBlobs.readWhole(file, limits, buffer), Reduction.NONE, buffer);
     } catch (BadBytes | IOException e) {
       throw new BadImageException(id, FileBlobs.reason(e), e);
     }
@@ -64,11 +64,15 @@ public final class Decoder {
    *     bounds
    */
   public Pixels decode(String id, byte[] data, Reduction reduction) throws BadImageException {
-    return decode(id, data, reduction, new PixelBuffer());
+    return decode(id, ByteBuffer.wrap(data), reduction, PixelBuffer.once());
   }
 
-  /** The same into memory that is used again. */
-  Pixels decode(String id, byte[] data, Reduction reduction, PixelBuffer buffer)
+  /**
+   * The same into memory that is used again.
+   *
+   * @param data from 0 to the limit; taken where it is if it is outside the heap
+   */
+  Pixels decode(String id, ByteBuffer data, Reduction reduction, PixelBuffer buffer)
       throws BadImageException {
     try {
       ImageHeader header = ImageHeader.parse(data, limits);
@@ -82,7 +86,8 @@ public final class Decoder {
     }
   }
 
-  private Pixels decode(ImageHeader header, byte[] data, Reduction reduction, PixelBuffer buffer)
+  private Pixels decode(
+      ImageHeader header, ByteBuffer data, Reduction reduction, PixelBuffer buffer)
       throws BadBytes {
     Natives.start();
     int divisor = 1;
@@ -91,7 +96,7 @@ public final class Decoder {
     }
     boolean deep = header.format() == ImageHeader.Format.TIFF && Tiff.needsOwnConversion(data);
     try (PointerScope scope = new PointerScope()) {
-      Mat encoded = new Mat(1, data.length, opencv_core.CV_8UC1, new BytePointer(data));
+      Mat encoded = new Mat(1, data.limit(), opencv_core.CV_8UC1, new BytePointer(data));
       int flags = deep ? opencv_imgcodecs.IMREAD_UNCHANGED : flags(divisor);
       Mat decoded = opencv_imgcodecs.imdecode(encoded, flags);
       if (decoded == null || decoded.empty()) {
@@ -160,8 +165,8 @@ public final class Decoder {
    * rounded. What 8 bits of alpha took away from dark, nearly transparent colours stays lost.
    */
   private static final class Tiff {
-    static boolean needsOwnConversion(byte[] data) {
-      TiffDirectory tiff = TiffDirectory.read(ByteBuffer.wrap(data));
+    static boolean needsOwnConversion(ByteBuffer data) {
+      TiffDirectory tiff = TiffDirectory.read(data);
       return tiff.photometric() == 2
           && tiff.samples() <= 4
           && ((tiff.bits() == 8 && tiff.samples() == 4) || tiff.bits() == 16);

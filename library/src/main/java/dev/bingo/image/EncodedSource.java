@@ -1,6 +1,7 @@
 package dev.bingo.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,12 +47,18 @@ final class EncodedSource implements ImageSource {
 
   @Override
   public Pixels read(int i, Reduction reduction) throws BadImageException {
-    return decoder.decode(ids[i], bytes(i), reduction);
+    return read(i, reduction, PixelBuffer.once());
   }
 
   @Override
   public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
-    return decoder.decode(ids[i], bytes(i), reduction, buffer);
+    ByteBuffer bytes;
+    try {
+      bytes = blobs.read(i, decoder.limits(), buffer);
+    } catch (IOException | BadBytes e) {
+      throw bad(i, e);
+    }
+    return decoder.decode(ids[i], bytes, reduction, buffer);
   }
 
   @Override
@@ -60,22 +67,16 @@ final class EncodedSource implements ImageSource {
       byte[] head = blobs.read(i, 0, HEAD);
       ImageHeader header;
       try {
-        header = ImageHeader.parse(head, decoder.limits());
+        header = ImageHeader.parse(ByteBuffer.wrap(head), decoder.limits());
       } catch (BadBytes e) {
         if (head.length < HEAD) {
           throw e;
         }
-        header = ImageHeader.parse(bytes(i), decoder.limits()); // it lies behind long metadata
+        // it lies behind long metadata
+        ByteBuffer whole = blobs.read(i, decoder.limits(), PixelBuffer.once());
+        header = ImageHeader.parse(whole, decoder.limits());
       }
       return new Dimensions(header.width(), header.height());
-    } catch (IOException | BadBytes e) {
-      throw bad(i, e);
-    }
-  }
-
-  private byte[] bytes(int i) throws BadImageException {
-    try {
-      return blobs.read(i, decoder.limits());
     } catch (IOException | BadBytes e) {
       throw bad(i, e);
     }

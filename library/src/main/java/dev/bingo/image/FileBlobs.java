@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.List;
 
 /** One file an image. */
@@ -33,20 +34,23 @@ final class FileBlobs implements Blobs {
     Path file = files.get(i);
     long length = length(file); // refuses what opening could hang on
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return read(channel, offset, (int) Math.max(0, Math.min(count, length - offset)));
+      byte[] bytes = new byte[(int) Math.max(0, Math.min(count, length - offset))];
+      return cut(bytes, read(channel, offset, ByteBuffer.wrap(bytes)).limit());
     }
   }
 
   @Override
-  public byte[] read(int i, ImageLimits limits) throws IOException, BadBytes {
-    return readWhole(files.get(i), limits);
+  public ByteBuffer read(int i, ImageLimits limits, PixelBuffer buffer)
+      throws IOException, BadBytes {
+    return readWhole(files.get(i), limits, buffer);
   }
 
-  static byte[] readWhole(Path file, ImageLimits limits) throws IOException, BadBytes {
+  static ByteBuffer readWhole(Path file, ImageLimits limits, PixelBuffer buffer)
+      throws IOException, BadBytes {
     long length = length(file);
     checkLength(length, limits);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return read(channel, 0, (int) length);
+      return read(channel, 0, buffer.encoded((int) length));
     }
   }
 
@@ -56,18 +60,20 @@ final class FileBlobs implements Blobs {
     }
   }
 
-  /** Reads {@code count} bytes at {@code offset}; fewer where the file ends. */
-  static byte[] read(FileChannel channel, long offset, int count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(count);
+  /** The first so many. */
+  static byte[] cut(byte[] bytes, int count) {
+    return count < bytes.length ? Arrays.copyOf(bytes, count) : bytes;
+  }
+
+  /** Fills a buffer from {@code offset} on, or until the file ends, and flips it. */
+  static ByteBuffer read(FileChannel channel, long offset, ByteBuffer bytes) throws IOException {
     try {
       while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {}
     } catch (ClosedByInterruptException e) {
       // Somebody wants this thread to end; that is not the image's fault.
       throw new UncheckedIOException(e);
     }
-    return bytes.hasRemaining()
-        ? java.util.Arrays.copyOf(bytes.array(), bytes.position())
-        : bytes.array();
+    return bytes.flip();
   }
 
   /** What went wrong with a file, in words. */

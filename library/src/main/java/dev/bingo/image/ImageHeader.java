@@ -33,22 +33,22 @@ record ImageHeader(Format format, int width, int height) {
    * @throws BadBytes where the format is none of ours, the header is cut off, or a bound is
    *     exceeded
    */
-  static ImageHeader parse(byte[] data, ImageLimits limits) throws BadBytes {
-    if (data.length == 0) {
+  static ImageHeader parse(ByteBuffer data, ImageLimits limits) throws BadBytes {
+    if (data.limit() == 0) {
       throw new BadBytes("the file is empty (0 bytes)");
     }
     ImageHeader header;
     try {
       header = parse(data);
     } catch (IndexOutOfBoundsException e) {
-      throw new BadBytes("truncated: the header is cut off after " + data.length + " bytes");
+      throw new BadBytes("truncated: the header is cut off after " + data.limit() + " bytes");
     }
     header.check(limits);
     return header;
   }
 
-  private static ImageHeader parse(byte[] bytes) throws BadBytes {
-    ByteBuffer data = ByteBuffer.wrap(bytes);
+  private static ImageHeader parse(ByteBuffer bytes) throws BadBytes {
+    ByteBuffer data = bytes.duplicate();
     int start = data.remaining() < 4 ? 0 : data.getInt(0);
     if (start >>> 8 == 0xFFD8FF) {
       return jpeg(data);
@@ -151,9 +151,10 @@ record ImageHeader(Format format, int width, int height) {
         Format.BMP, data.getInt(18), height == Integer.MIN_VALUE ? 0 : Math.abs(height));
   }
 
-  private static String whatElse(byte[] data) {
-    int shown = Math.min(data.length, 64);
-    String text = new String(data, 0, shown, StandardCharsets.ISO_8859_1);
+  private static String whatElse(ByteBuffer bytes) {
+    byte[] data = new byte[Math.min(bytes.limit(), 64)];
+    bytes.get(0, data);
+    String text = new String(data, StandardCharsets.ISO_8859_1);
     String bare = text.replace("\u00EF\u00BB\u00BF", "").stripLeading();
     String ours = "; read are JPEG, PNG, WebP, BMP and TIFF";
     if (bare.startsWith("<")) {

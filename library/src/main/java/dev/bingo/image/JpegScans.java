@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /**
@@ -12,7 +13,7 @@ final class JpegScans {
 
   private JpegScans() {}
 
-  static void check(ImageHeader header, byte[] data, ImageLimits limits) throws BadBytes {
+  static void check(ImageHeader header, ByteBuffer data, ImageLimits limits) throws BadBytes {
     if (header.format() != ImageHeader.Format.JPEG) {
       return;
     }
@@ -35,13 +36,13 @@ final class JpegScans {
    *
    * @param enough counting ends there
    */
-  static long count(byte[] data, long enough) {
+  static long count(ByteBuffer data, long enough) {
     boolean sequential = false;
     int components = 0;
     long scans = 0;
     int at = 2;
-    while (at + 4 <= data.length && scans < enough) {
-      int marker = data[at] == (byte) 0xFF ? data[at + 1] & 0xFF : 0;
+    while (at + 4 <= data.limit() && scans < enough) {
+      int marker = data.get(at) == (byte) 0xFF ? data.get(at + 1) & 0xFF : 0;
       boolean alone = marker <= 0x01 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8);
       if (alone) { // entropy-coded data, a fill byte or a restart
         at++;
@@ -50,13 +51,13 @@ final class JpegScans {
       if (marker == 0xD9) {
         break;
       }
-      int length = ((data[at + 2] & 0xFF) << 8) | (data[at + 3] & 0xFF);
+      int length = ((data.get(at + 2) & 0xFF) << 8) | (data.get(at + 3) & 0xFF);
       if (marker == 0xC0 || marker == 0xC1) {
         sequential = true;
-        components = at + 9 < data.length ? data[at + 9] & 0xFF : 0;
+        components = at + 9 < data.limit() ? data.get(at + 9) & 0xFF : 0;
       } else if (marker == 0xDA) {
         scans++;
-        if (sequential && at + 4 < data.length && (data[at + 4] & 0xFF) == components) {
+        if (sequential && at + 4 < data.limit() && (data.get(at + 4) & 0xFF) == components) {
           return 1;
         }
       }

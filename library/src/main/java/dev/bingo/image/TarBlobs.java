@@ -2,6 +2,7 @@ package dev.bingo.image;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Images inside archives. */
@@ -30,9 +31,10 @@ final class TarBlobs implements Blobs {
   }
 
   @Override
-  public byte[] read(int i, ImageLimits limits) throws IOException, BadBytes {
+  public ByteBuffer read(int i, ImageLimits limits, PixelBuffer buffer)
+      throws IOException, BadBytes {
     FileBlobs.checkLength(length[i], limits);
-    return read(i, 0, (int) length[i]);
+    return shards.get(shard[i]).read(offset[i], buffer.encoded((int) length[i]));
   }
 
   @Override

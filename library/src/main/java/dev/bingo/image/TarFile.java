@@ -1,6 +1,7 @@
 package dev.bingo.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -26,10 +27,16 @@ final class TarFile implements AutoCloseable {
   }
 
   byte[] read(long offset, int count) throws IOException {
+    byte[] bytes = new byte[count];
+    return FileBlobs.cut(bytes, read(offset, ByteBuffer.wrap(bytes)).limit());
+  }
+
+  /** As {@link FileBlobs#read(FileChannel, long, ByteBuffer)}. */
+  ByteBuffer read(long offset, ByteBuffer into) throws IOException {
     while (true) {
       FileChannel used = channel;
       try {
-        return FileBlobs.read(used, offset, count);
+        return FileBlobs.read(used, offset, into);
       } catch (ClosedChannelException e) {
         // An interrupt of one reading thread closes the channel under all of them.
         reopen(used, e);

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 final class Truncation {
   private Truncation() {}
 
-  static void check(ImageHeader header, byte[] bytes) throws BadBytes {
-    ByteBuffer data = ByteBuffer.wrap(bytes);
+  static void check(ImageHeader header, ByteBuffer bytes) throws BadBytes {
+    ByteBuffer data = bytes.duplicate();
     long missing;
     try {
       missing =
@@ -20,21 +20,21 @@ final class Truncation {
             case PNG -> png(data);
             case WEBP -> webp(data);
             case BMP -> bmp(data, header);
-            case TIFF -> Math.max(0, TiffDirectory.read(data).end() - bytes.length);
+            case TIFF -> Math.max(0, TiffDirectory.read(data).end() - bytes.limit());
           };
     } catch (IndexOutOfBoundsException e) {
       missing = 1;
     }
     if (missing > 0) {
-      throw new BadBytes(truncated(bytes.length));
+      throw new BadBytes(truncated(bytes.limit()));
     }
   }
 
   /** Why a decoder gave nothing back. */
-  static String afterFailure(ImageHeader header, byte[] bytes) {
+  static String afterFailure(ImageHeader header, ByteBuffer bytes) {
     boolean cutOff = header.format() == ImageHeader.Format.JPEG && !hasJpegEnd(bytes);
     return cutOff
-        ? truncated(bytes.length)
+        ? truncated(bytes.limit())
         : "corrupt " + header.format() + ": it can't be decoded";
   }
 
@@ -75,9 +75,9 @@ final class Truncation {
     return (data.getInt(10) & 0xFFFFFFFFL) + rowsBefore + rowBits / 8 - data.limit();
   }
 
-  private static boolean hasJpegEnd(byte[] bytes) {
-    for (int i = bytes.length - 2; i >= 2; i--) {
-      if (bytes[i] == (byte) 0xFF && bytes[i + 1] == (byte) 0xD9) {
+  private static boolean hasJpegEnd(ByteBuffer bytes) {
+    for (int i = bytes.limit() - 2; i >= 2; i--) {
+      if (bytes.get(i) == (byte) 0xFF && bytes.get(i + 1) == (byte) 0xD9) {
         return true;
       }
     }

@@ -3,9 +3,12 @@ package dev.bingo.image;
 import static dev.bingo.image.TestImages.encode;
 import static dev.bingo.image.TestImages.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,5 +43,30 @@ class PixelBufferTest {
     byte[] small = buffer.atLeast(100);
     buffer.atLeast(100_000_000);
     assertThat(buffer.atLeast(100)).isSameAs(small);
+  }
+
+  @Test
+  void encodedImagesShareMemoryOutsideTheHeapAndEndAtTheirLimit() {
+    PixelBuffer buffer = new PixelBuffer();
+    ByteBuffer large = buffer.encoded(100_000).put(0, (byte) 7);
+    ByteBuffer small = buffer.encoded(10);
+    assertThat(small.isDirect()).isTrue();
+    assertThat(small.limit()).isEqualTo(10);
+    assertThat(small.get(0)).isEqualTo((byte) 7);
+    assertThat(small).isSameAs(large);
+    assertThat(buffer.encoded(100_000_000).isDirect()).isFalse();
+    assertThat(buffer.encoded(10)).isSameAs(small);
+  }
+
+  @Test
+  void aSmallImageAfterALargeOneEndsWhereItsFileDoes() throws Exception {
+    byte[] whole = encode("jpg", 40, 30);
+    Files.write(root.resolve("a.jpg"), whole);
+    Files.write(root.resolve("b.jpg"), Arrays.copyOf(whole, whole.length / 2));
+    ImageSource source = ImageSources.open(root);
+    PixelBuffer buffer = new PixelBuffer();
+    source.read(0, Reduction.NONE, buffer);
+    assertThatThrownBy(() -> source.read(1, Reduction.NONE, buffer))
+        .hasMessageContaining("truncated");
   }
 }
