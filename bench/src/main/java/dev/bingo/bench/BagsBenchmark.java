@@ -8,14 +8,11 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
 import dev.bingo.weights.Npy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -41,7 +38,8 @@ public final class BagsBenchmark {
       Path file = Path.of(args[0]);
       Rows rows = mapped ? Rows.of(MappedRows.open(file)) : Rows.of(Npy.read(file));
       AtomicLong own = new AtomicLong();
-      LongConsumer watch = done -> own.accumulateAndGet(mib("RssAnon:"), Math::max);
+      LongConsumer watch =
+          done -> own.accumulateAndGet((long) ProcessMemory.mib("RssAnon"), Math::max);
       long start = System.nanoTime();
       String how = "";
       int[][] ours;
@@ -73,21 +71,8 @@ public final class BagsBenchmark {
           seconds,
           how,
           recall,
-          mib("VmHWM:"),
+          (long) ProcessMemory.mib("VmHWM"),
           own.get());
-    }
-  }
-
-  /** Of this process: VmHWM is the most that was ever resident, mapped files included. */
-  private static long mib(String what) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith(what))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-          .findFirst()
-          .orElse(-1);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

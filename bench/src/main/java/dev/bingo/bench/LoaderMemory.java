@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -112,12 +111,13 @@ public final class LoaderMemory {
             bytes = allocated();
             start = System.nanoTime();
           }
-          early = b == third ? resident() : early;
+          early = b == third ? ProcessMemory.mib("VmRSS") : early;
         }
         double samples = (batches - 1.0 - warm) * BATCH;
         double perSample = (allocated() - bytes) / samples;
         double perSecond = samples * 1e9 / (System.nanoTime() - start);
-        System.out.printf(Locale.ROOT, "%f %f %f %f%n", early, resident(), perSample, perSecond);
+        System.out.printf(
+            Locale.ROOT, "%f %f %f %f%n", early, ProcessMemory.mib("VmRSS"), perSample, perSecond);
       }
     }
   }
@@ -140,14 +140,5 @@ public final class LoaderMemory {
       }
     }
     return sum;
-  }
-
-  private static double resident() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
-      }
-    }
-    throw new IOException("/proc/self/status names no VmRSS");
   }
 }

@@ -23,8 +23,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class MappedRows {
   private final Path file;
   private final long start;
-  // Closed, like the mappings, when it is collected.
-  private final FileChannel channel;
   private final List<MappedByteBuffer> parts = new ArrayList<>();
   private final ScalarType type;
   private final int rows;
@@ -32,9 +30,8 @@ public final class MappedRows {
   private final int rowBytes;
   private final int rowsAPart;
 
-  private MappedRows(Path file, Npy.Header header, FileChannel channel) {
+  private MappedRows(Path file, Npy.Header header) {
     this.file = file;
-    this.channel = channel;
     start = header.start();
     type = header.type();
     rows = Math.toIntExact(header.shape()[0]);
@@ -53,11 +50,12 @@ public final class MappedRows {
     if (header.shape().length != 2 || header.columnMajor()) {
       throw new IOException(file + ": expected rows [N, D], one after the other");
     }
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    MappedRows mapped = new MappedRows(file, header, channel);
-    for (long row = 0; row < mapped.rows; row += mapped.rowsAPart) {
-      long bytes = Math.min(mapped.rowsAPart, mapped.rows - row) * mapped.rowBytes;
-      mapped.parts.add(channel.map(FileChannel.MapMode.READ_ONLY, mapped.at(row), bytes));
+    MappedRows mapped = new MappedRows(file, header);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (long row = 0; row < mapped.rows; row += mapped.rowsAPart) {
+        long bytes = Math.min(mapped.rowsAPart, mapped.rows - row) * mapped.rowBytes;
+        mapped.parts.add(channel.map(FileChannel.MapMode.READ_ONLY, mapped.at(row), bytes));
+      }
     }
     return mapped;
   }
@@ -106,14 +104,14 @@ public final class MappedRows {
   /**
    * As {@link #gather}, for rows that lie far apart in a file that memory doesn't hold: read and
    * not mapped, since a page that is missing in a mapping brings in all that the system reads
-   * ahead, up to 8 MiB for a row.
+   * ahead, up to 8 MiB for a row. Opens the file anew: ask for many at a time.
    *
    * @throws UncheckedIOException where the file can't be read, or has become too short
    */
   public Tensor read(long[] positions) {
     Tensor copy = Tensors.empty(type, positions.length, width);
     ByteBuffer into = bytes(copy);
-    try {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       for (long position : positions) {
         into.limit(into.position() + rowBytes);
         for (long end = at(position + 1); into.hasRemaining(); ) {
