@@ -1,13 +1,13 @@
 package dev.bingo.app;
 
 import dev.bingo.app.recipe.Settings;
-import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Modules;
-import dev.bingo.encoder.Pretrained;
 import dev.bingo.evaluate.Embeddings;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.pretrained.Pretrained;
+import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
-import dev.bingo.view.EvalTransform;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.Device;

@@ -1,15 +1,15 @@
 package dev.bingo.app;
 
 import dev.bingo.app.recipe.Settings;
-import dev.bingo.encoder.EncoderFile;
-import dev.bingo.encoder.Pretrained;
-import dev.bingo.encoder.Pretrained.Guess;
-import dev.bingo.encoder.Pretrained.Inspection;
-import dev.bingo.encoder.Pretrained.Program;
-import dev.bingo.encoder.Pretrained.Wish;
 import dev.bingo.evaluate.AgainstRandom;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.image.ImageSource;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.pretrained.Pretrained;
+import dev.bingo.pretrained.Pretrained.Guess;
+import dev.bingo.pretrained.Pretrained.Inspection;
+import dev.bingo.pretrained.Pretrained.Program;
+import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
 import dev.bingo.weights.Format;

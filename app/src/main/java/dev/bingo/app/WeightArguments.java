@@ -2,10 +2,10 @@ package dev.bingo.app;
 
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Settings;
-import dev.bingo.encoder.EncoderFile;
-import dev.bingo.encoder.Pretrained;
-import dev.bingo.encoder.Pretrained.Wish;
 import dev.bingo.encoder.Stem;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.pretrained.Pretrained;
+import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.torch.Names;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.torch.Engine;
 import dev.bingo.weights.SafeTensors;
 import java.io.IOException;

@@ -3,10 +3,10 @@ package dev.bingo.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.encoder.Backbone;
-import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.SafeTensors;

@@ -1,9 +1,9 @@
 package dev.bingo.app;
 
-import dev.bingo.encoder.EncoderFile;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.torch.Engine;
 import java.io.IOException;
 import java.io.OutputStream;

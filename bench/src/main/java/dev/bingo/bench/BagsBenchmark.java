@@ -1,8 +1,8 @@
 package dev.bingo.bench;
 
-import dev.bingo.bag.ApproximateNeighbours;
-import dev.bingo.bag.NearestNeighbours;
-import dev.bingo.bag.Rows;
+import dev.bingo.neighbour.ApproximateNeighbours;
+import dev.bingo.neighbour.NearestNeighbours;
+import dev.bingo.neighbour.Rows;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;

@@ -10,7 +10,6 @@ import dev.bingo.method.Bingo;
 import dev.bingo.method.BingoConfig;
 import dev.bingo.method.BingoConfig.LossForm;
 import dev.bingo.method.CachedKeys;
-import dev.bingo.method.KeyCache;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.method.Method.Images;
@@ -84,7 +83,7 @@ public final class StepBenchmark {
       }
     } finally {
       for (View view : BingoConfig.PUBLIC_CODE.views()) {
-        Files.deleteIfExists(KeyCache.file(folder, 0, view));
+        Files.deleteIfExists(CachedKeys.file(folder, 0, view));
       }
       Files.delete(folder);
     }
@@ -121,7 +120,7 @@ public final class StepBenchmark {
     try (PointerScope scope = new PointerScope()) {
       for (View view : views) {
         Tensor keys = torch.normalize(torch.randn(CACHED_IMAGES, KEYS)).to(ScalarType.Half);
-        Npy.write(KeyCache.file(folder, 0, view), keys);
+        Npy.write(CachedKeys.file(folder, 0, view), keys);
       }
     }
     return new CachedKeys(folder, views, new Recording(1, true), CACHED_IMAGES, 1);

@@ -3,12 +3,12 @@ package dev.bingo.bench;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
+import dev.bingo.render.Canvas;
+import dev.bingo.render.ViewDraw;
+import dev.bingo.render.ViewDraw.Colour;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.view.Augmentation;
-import dev.bingo.view.Canvas;
-import dev.bingo.view.ViewDraw;
-import dev.bingo.view.ViewDraw.Colour;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,8 +78,7 @@ public class ViewsBenchmark {
     public void draw(ViewsBenchmark benchmark) {
       for (int i = 0; i < DRAWS; i++) {
         Pixels pixels = benchmark.decoded.get(i % benchmark.decoded.size());
-        ViewDraw draw =
-            ViewDraw.of(Augmentation.MOCO2, pixels.width(), pixels.height(), Draws.of(i));
+        ViewDraw draw = Augmentation.MOCO2.draw(pixels.width(), pixels.height(), Draws.of(i));
         draws.add(operation == Operation.VIEW ? draw : only(draw));
       }
     }

@@ -3,13 +3,13 @@ package dev.bingo.bench;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
+import dev.bingo.render.Canvas;
+import dev.bingo.render.ViewDraw;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
-import dev.bingo.view.Canvas;
 import dev.bingo.view.Normalisation;
-import dev.bingo.view.ViewDraw;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -82,8 +82,7 @@ public final class ViewsMain {
           Photos.DECODER.decode("photo", photos.get(done % photos.size()), Reduction.NONE);
       long cpu = BEAN.getCurrentThreadCpuTime();
       long between = System.nanoTime();
-      ViewDraw draw =
-          ViewDraw.of(Augmentation.MOCO2, pixels.width(), pixels.height(), Draws.of(done));
+      ViewDraw draw = Augmentation.MOCO2.draw(pixels.width(), pixels.height(), Draws.of(done));
       byte[] rgb = canvas.render(pixels, draw, SIZE);
       long rendered = System.nanoTime();
       normalise(rgb);

@@ -1,6 +1,6 @@
 /**
- * From teacher embeddings to bags of instances: {@link dev.bingo.bag.NearestNeighbours} is BINGO's
- * rule, {@link dev.bingo.bag.KMeans} and labels those of its ablation; {@link dev.bingo.bag.Bags}
- * holds the outcome and ties it to the images it was made of.
+ * From teacher embeddings to bags of instances: {@link dev.bingo.neighbour.NearestNeighbours} is
+ * BINGO's rule, {@link dev.bingo.neighbour.KMeans} and labels those of its ablation; {@link
+ * dev.bingo.bag.Bags} holds the outcome and ties it to the images it was made of.
  */
 package dev.bingo.bag;

@@ -88,7 +88,7 @@ public final class Encoders {
   }
 
   /** Sizes of all parameters and buffers of an architecture, by name. */
-  static Map<String, long[]> shapes(String architecture, Stem stem) {
+  public static Map<String, long[]> shapes(String architecture, Stem stem) {
     return SHAPES.computeIfAbsent(
         architecture + "/" + stem,
         key -> {
@@ -102,7 +102,7 @@ public final class Encoders {
   }
 
   /** Whether the stem makes a difference. */
-  static boolean hasStems(String architecture) {
+  public static boolean hasStems(String architecture) {
     return RESNETS.containsKey(architecture);
   }
 

@@ -1,6 +1,6 @@
 package dev.bingo.export;
 
-import dev.bingo.encoder.EncoderFile;
+import dev.bingo.pretrained.EncoderFile;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

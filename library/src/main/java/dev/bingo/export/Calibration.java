@@ -1,7 +1,7 @@
 package dev.bingo.export;
 
 import dev.bingo.image.Pixels;
-import dev.bingo.view.Canvas;
+import dev.bingo.render.Canvas;
 import dev.bingo.weights.OnnxSession;
 import java.io.IOException;
 import java.nio.FloatBuffer;

@@ -4,7 +4,7 @@ import static dev.bingo.export.Graph.attribute;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import dev.bingo.view.EvalTransform;
+import dev.bingo.render.EvalTransform;
 import dev.bingo.view.Normalisation;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.bingo.export;
 
-import dev.bingo.view.EvalTransform;
-import dev.bingo.view.Filter;
+import dev.bingo.render.EvalTransform;
+import dev.bingo.render.Filter;
 import dev.bingo.view.Normalisation;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -2,9 +2,9 @@ package dev.bingo.export;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.Pixels;
+import dev.bingo.render.Canvas;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
-import dev.bingo.view.Canvas;
 import dev.bingo.weights.OnnxSession;
 import java.io.IOException;
 import java.util.Arrays;

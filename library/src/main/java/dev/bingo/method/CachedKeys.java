@@ -47,10 +47,15 @@ public final class CachedKeys implements Keys {
     for (int e = 0; e < recording.epochs(); e++) {
       Map<Integer, MappedRows> epoch = new HashMap<>();
       for (int v : seen) {
-        epoch.put(v, open(KeyCache.file(folder, e, views.get(v)), images));
+        epoch.put(v, open(file(folder, e, views.get(v)), images));
       }
       epochs.add(epoch);
     }
+  }
+
+  /** The file of a recorded epoch and a view: {@code float16 [N, D]}. */
+  public static Path file(Path folder, int epoch, View view) {
+    return folder.resolve("keys-%03d-%s.npy".formatted(epoch, view.name()));
   }
 
   private MappedRows open(Path file, int images) throws IOException {

@@ -5,6 +5,12 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.method.part.Check;
+import dev.bingo.method.part.Figures;
+import dev.bingo.method.part.Follower;
+import dev.bingo.method.part.Heads;
+import dev.bingo.method.part.Queue;
+import dev.bingo.method.part.Similarities;
 import dev.bingo.view.Recording;
 import dev.bingo.view.View;
 import java.util.LinkedHashMap;
@@ -156,7 +162,7 @@ public final class Compress implements Method {
   @Override
   public void afterStep(Progress progress) {
     if (follower != null) {
-      follower.follow(config.momentum(), progress);
+      follower.follow(config.momentum(), progress.step());
     }
   }
 

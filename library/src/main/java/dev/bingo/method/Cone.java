@@ -5,7 +5,14 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.ClassifyingNet.Said;
+import dev.bingo.method.part.Check;
+import dev.bingo.method.part.ClassifyingNet;
+import dev.bingo.method.part.ClassifyingNet.Said;
+import dev.bingo.method.part.Figures;
+import dev.bingo.method.part.Follower;
+import dev.bingo.method.part.Heads;
+import dev.bingo.method.part.Labels;
+import dev.bingo.method.part.Queue;
 import dev.bingo.view.View;
 import dev.bingo.view.View.Source;
 import java.util.LinkedHashMap;
@@ -116,7 +123,7 @@ public final class Cone implements Method {
   /** The public code gives both networks the same pixels. */
   Loss loss(Tensor forQuery, Tensor forKey, Images images, Progress progress) {
     // 1. the key's network follows
-    follower.follow(momentum(progress), progress);
+    follower.follow(momentum(progress), progress.step());
     // 2. what both say
     Said query = state.query.say(forQuery, images.precision());
     Said key;
@@ -132,7 +139,7 @@ public final class Cone implements Method {
   }
 
   double momentum(Progress progress) {
-    return Follower.rising(config.momentum(), progress);
+    return Follower.rising(config.momentum(), progress.done());
   }
 
   /** The loss and its parts; those with neighbours are null in the first epoch. */

@@ -66,11 +66,6 @@ public final class KeyCache {
     void made(int done, int total);
   }
 
-  /** The file of a recorded epoch and a view: {@code float16 [N, D]}. */
-  public static Path file(Path folder, int epoch, View view) {
-    return folder.resolve("keys-%03d-%s.npy".formatted(epoch, view.name()));
-  }
-
   /**
    * Makes what is missing of a folder, and opens it.
    *
@@ -130,7 +125,7 @@ public final class KeyCache {
 
     boolean isDone(int epoch) {
       return IntStream.of(seen())
-          .allMatch(v -> Files.exists(file(folder, epoch, plan.views.get(v))));
+          .allMatch(v -> Files.exists(CachedKeys.file(folder, epoch, plan.views.get(v))));
     }
 
     void make(Loader loader, int epoch, IntConsumer done) throws IOException {
@@ -150,7 +145,7 @@ public final class KeyCache {
           }
         }
         for (Map.Entry<Integer, Tensor> view : rows.entrySet()) {
-          Npy.write(file(folder, epoch, plan.views.get(view.getKey())), view.getValue());
+          Npy.write(CachedKeys.file(folder, epoch, plan.views.get(view.getKey())), view.getValue());
         }
       }
     }

@@ -5,6 +5,13 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.method.part.Check;
+import dev.bingo.method.part.Figures;
+import dev.bingo.method.part.Follower;
+import dev.bingo.method.part.Heads;
+import dev.bingo.method.part.InfoNce;
+import dev.bingo.method.part.Queue;
+import dev.bingo.method.part.Shuffle;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Precision;
 import dev.bingo.view.View;
@@ -81,7 +88,7 @@ public final class MocoV2 implements Method {
   @Override
   public Loss loss(Images images, Progress progress) {
     // 1. the key encoder follows
-    follower.follow(config.momentum(), progress);
+    follower.follow(config.momentum(), progress.step());
     // 2. one direction, or both
     Half half = half(images, 0, 1, progress);
     Tensor loss = half.contrast.loss(half.key);

@@ -5,6 +5,13 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.method.part.Check;
+import dev.bingo.method.part.Figures;
+import dev.bingo.method.part.Follower;
+import dev.bingo.method.part.Heads;
+import dev.bingo.method.part.Queue;
+import dev.bingo.method.part.Shuffle;
+import dev.bingo.method.part.Similarities;
 import dev.bingo.torch.Draws;
 import dev.bingo.view.View;
 import dev.bingo.view.View.Source;
@@ -107,8 +114,8 @@ public final class Msvq implements Method {
   @Override
   public Loss loss(Images images, Progress progress) {
     // 1. the teachers follow
-    follower1.follow(config.momentum1(), progress);
-    follower2.follow(config.momentum2(), progress);
+    follower1.follow(config.momentum1(), progress.step());
+    follower2.follow(config.momentum2(), progress.step());
     // 2. what student and teachers say
     Tensor z1 = state.student.embed(images.view(0), images.precision());
     Tensor z2 = key(state.teacher1, images, 1, progress);

@@ -14,4 +14,9 @@ public record Progress(int epoch, long step, int stepsPerEpoch, int epochs, long
   public long totalSteps() {
     return (long) stepsPerEpoch * epochs;
   }
+
+  /** The share of them that is taken: 0 to 1. */
+  public double done() {
+    return (double) step / totalSteps();
+  }
 }

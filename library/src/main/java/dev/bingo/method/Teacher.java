@@ -4,6 +4,7 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method.Images;
+import dev.bingo.method.part.Shuffle;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Precision;
 import java.util.List;

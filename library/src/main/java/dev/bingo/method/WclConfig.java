@@ -1,5 +1,6 @@
 package dev.bingo.method;
 
+import dev.bingo.method.part.Check;
 import dev.bingo.view.Augmentation;
 
 /**

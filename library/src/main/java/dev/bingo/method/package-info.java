@@ -5,11 +5,11 @@
  * dev.bingo.method.MocoV2}, {@link dev.bingo.method.Swav}, {@link dev.bingo.method.Wcl}, {@link
  * dev.bingo.method.Cone}, {@link dev.bingo.method.Seed}, {@link dev.bingo.method.Compress}, {@link
  * dev.bingo.method.Msvq}. What it is told stands in a record beside it. The parts: {@link
- * dev.bingo.method.InfoNce} compares queries with a positive and the {@link
- * dev.bingo.method.Queue}'s negatives; {@code Similarities} compares what two networks find alike;
- * {@link dev.bingo.method.Prototypes} with {@link dev.bingo.method.Sinkhorn} share images out;
- * {@link dev.bingo.method.Components} finds weak labels; {@link dev.bingo.method.Teacher} gives
- * keys without being trained; shuffled, grouped batch-norm makes one device the same method as
- * several.
+ * dev.bingo.method.part.InfoNce} compares queries with a positive and the {@link
+ * dev.bingo.method.part.Queue}'s negatives; {@code Similarities} compares what two networks find
+ * alike; {@link dev.bingo.method.part.Prototypes} with {@link dev.bingo.method.part.Sinkhorn} share
+ * images out; {@link dev.bingo.method.part.Components} finds weak labels; {@link
+ * dev.bingo.method.Teacher} gives keys without being trained; shuffled, grouped batch-norm makes
+ * one device the same method as several.
  */
 package dev.bingo.method;

@@ -1,5 +1,12 @@
 package dev.bingo.view;
 
+import dev.bingo.render.CropBox;
+import dev.bingo.render.ViewDraw;
+import dev.bingo.render.ViewDraw.Colour;
+import dev.bingo.torch.Draws;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The random changes of one view, with torchvision's parameter distributions, applied in MoCo v2's
  * order: crop, colour jitter, greyscale, blur, solarise, flip.
@@ -26,6 +33,10 @@ public record Augmentation(
     double grey,
     double blur,
     double solarise) {
+  private static final List<Colour> COLOURS = List.of(Colour.values());
+  private static final double LEAST_SIGMA = 0.1;
+  private static final double MOST_SIGMA = 2.0;
+
   public Augmentation {
     if (!(cropMin > 0 && cropMin <= cropMax && cropMax <= 1)) {
       throw new IllegalArgumentException(
@@ -64,6 +75,52 @@ public record Augmentation(
   public Augmentation withCrop(double least, double most) {
     return new Augmentation(
         least, most, flip, jitter, brightness, contrast, saturation, hue, grey, blur, solarise);
+  }
+
+  /**
+   * Draws a view, with torchvision's distributions.
+   *
+   * @param width columns of the image as stored
+   * @param height rows of the image as stored
+   */
+  public ViewDraw draw(int width, int height, Draws draws) {
+    CropBox crop = CropBox.random(width, height, cropMin, cropMax, draws);
+    List<Colour> colours = draws.chance(jitter) ? order(draws) : List.of();
+    // Drawn always, so that the draws that follow don't depend on what came before.
+    double brighter = factor(brightness, draws);
+    double starker = factor(contrast, draws);
+    double deeper = factor(saturation, draws);
+    double turn = draws.uniform(-hue, hue);
+    boolean colourless = draws.chance(grey);
+    boolean blurred = draws.chance(blur);
+    double sigma = draws.uniform(LEAST_SIGMA, MOST_SIGMA);
+    return new ViewDraw(
+        crop,
+        colours,
+        brighter,
+        starker,
+        deeper,
+        turn,
+        colourless,
+        blurred ? sigma : 0,
+        draws.chance(solarise),
+        draws.chance(flip));
+  }
+
+  private static double factor(double range, Draws draws) {
+    return draws.uniform(Math.max(0, 1 - range), 1 + range);
+  }
+
+  /** A random order of the operations that do anything: a strength of 0 leaves one out. */
+  private List<Colour> order(Draws draws) {
+    double[] strengths = {brightness, contrast, saturation, hue};
+    List<Colour> order = new ArrayList<>(strengths.length);
+    for (int i : draws.permutation(strengths.length)) {
+      if (strengths[i] > 0) {
+        order.add(COLOURS.get(i));
+      }
+    }
+    return List.copyOf(order);
   }
 
   private static void within(String name, double value, double most) {

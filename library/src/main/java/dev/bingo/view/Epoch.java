@@ -1,6 +1,7 @@
 package dev.bingo.view;
 
 import dev.bingo.image.PixelBuffer;
+import dev.bingo.render.Canvas;
 import dev.bingo.torch.Workers;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -5,6 +5,9 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.image.PixelBuffer;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
+import dev.bingo.render.Canvas;
+import dev.bingo.render.EvalTransform;
+import dev.bingo.render.ViewDraw;
 import dev.bingo.torch.Draws;
 import dev.bingo.view.View.SeenBy;
 import dev.bingo.view.View.Source;
@@ -243,7 +246,7 @@ public final class Loader {
     View view = views.get(v);
     int drawn = view.hasKeys() ? recording.of(epoch) : epoch;
     Draws draws = Draws.of(options.seed(), drawn, anchor, v);
-    return ViewDraw.of(view.augmentation(drawn), width, height, draws);
+    return view.augmentation(drawn).draw(width, height, draws);
   }
 
   private int[] positions(Source wanted) {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.bingo.encoder.EncoderFile;
-import dev.bingo.encoder.Pretrained;
-import dev.bingo.encoder.Pretrained.Wish;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.ImageSources;
 import dev.bingo.image.SourceOptions;
 import dev.bingo.image.Subset;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.pretrained.Pretrained;
+import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.torch.Engine;
 import dev.bingo.view.Normalisation;
 import dev.bingo.weights.TensorInfo;

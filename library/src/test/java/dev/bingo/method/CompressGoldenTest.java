@@ -8,6 +8,7 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Method.Images;
+import dev.bingo.method.part.Similarities;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;

@@ -9,6 +9,7 @@ import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Method.Images;
 import dev.bingo.method.Teacher.BatchNormMode;
+import dev.bingo.method.part.InfoNceTest;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;

@@ -7,6 +7,7 @@ import dev.bingo.Golden;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Method.Images;
+import dev.bingo.method.part.ClassifyingNet;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;

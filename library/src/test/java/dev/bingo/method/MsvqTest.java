@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method.Images;
+import dev.bingo.method.part.InfoNceTest;
+import dev.bingo.method.part.Similarities;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;

@@ -6,6 +6,8 @@ import dev.bingo.Golden;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Method.Images;
+import dev.bingo.method.part.Prototypes;
+import dev.bingo.method.part.Sinkhorn;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.bingo.method.part.Components;
+import dev.bingo.method.part.InfoNceTest;
+import dev.bingo.method.part.SlowInfoNce;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;

@@ -148,10 +148,10 @@ class KeyCacheTest {
   @Test
   void anInterruptedCacheIsGoneOnWithAndMoreEpochsAreAdded() throws IOException {
     make(1);
-    Path first = KeyCache.file(keys, 0, BINGO.get(1));
+    Path first = CachedKeys.file(keys, 0, BINGO.get(1));
     Object before = Files.getLastModifiedTime(first);
     make(2);
-    Path last = KeyCache.file(keys, 1, BINGO.get(3));
+    Path last = CachedKeys.file(keys, 1, BINGO.get(3));
     byte[] whole = Files.readAllBytes(last);
     Files.delete(last);
     make(2);

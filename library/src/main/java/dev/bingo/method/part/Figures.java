@@ -1,0 +1,19 @@
+package dev.bingo.method.part;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** Figures that several methods show beside their loss. */
+public final class Figures {
+  private Figures() {}
+
+  /**
+   * Mean standard deviation over the batch of unit embeddings, times √D: 1 is spread out evenly, 0
+   * is collapsed to a point.
+   *
+   * @param embedding {@code [B, D]}, rows of length 1
+   */
+  public static Tensor embeddingStd(Tensor embedding) {
+    return embedding.detach().std(0).mean().mul(new Scalar(Math.sqrt((double) embedding.size(1))));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.bingo.neighbour;
+
+import dev.bingo.torch.Tensors;
+import dev.bingo.weights.MappedRows;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Features to search, wherever they are: N rows of width D, of length 1 as they are read. */
+public interface Rows {
+  /** N. */
+  int size();
+
+  /** D. */
+  int width();
+
+  /** The rows from {@code from} on, {@code float32 [count, D]}. */
+  Tensor block(int from, int count);
+
+  /** Any rows, {@code float32 [ids, D]}. */
+  Tensor gather(long[] ids);
+
+  /** Rows of a file: any numbers, normalised as they are read. */
+  static Rows of(MappedRows file) {
+    return new Rows() {
+      @Override
+      public int size() {
+        return file.size();
+      }
+
+      @Override
+      public int width() {
+        return file.width();
+      }
+
+      @Override
+      public Tensor block(int from, int count) {
+        return torch.normalize(file.block(from, count).to(ScalarType.Float));
+      }
+
+      @Override
+      public Tensor gather(long[] ids) {
+        return torch.normalize(file.read(ids).to(ScalarType.Float));
+      }
+    };
+  }
+
+  /**
+   * Rows in memory.
+   *
+   * @param features {@code float32 [N, D]}, rows of length 1; stays the caller's
+   */
+  static Rows of(Tensor features) {
+    return new Rows() {
+      @Override
+      public int size() {
+        return Math.toIntExact(features.size(0));
+      }
+
+      @Override
+      public int width() {
+        return Math.toIntExact(features.size(1));
+      }
+
+      @Override
+      public Tensor block(int from, int count) {
+        return features.narrow(0, from, count);
+      }
+
+      @Override
+      public Tensor gather(long[] ids) {
+        return features.index_select(0, Tensors.of(ids, ids.length));
+      }
+    };
+  }
+}

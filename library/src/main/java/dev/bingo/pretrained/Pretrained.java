@@ -1,0 +1,420 @@
+package dev.bingo.pretrained;
+
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.EmbeddingNet;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Modules;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.encoder.Stem;
+import dev.bingo.torch.Names;
+import dev.bingo.torch.Tensors;
+import dev.bingo.weights.Format;
+import dev.bingo.weights.SafeTensors;
+import dev.bingo.weights.TensorInfo;
+import dev.bingo.weights.WeightFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The front door for encoders of any origin: bingo's own files, PyTorch checkpoints, safetensors,
+ * and programs that can be run but not trained: ONNX models, TorchScript modules.
+ *
+ * <p>What the file calls its tensors is found out by trying a table of names ({@link NameMap})
+ * against every architecture of {@link Encoders}; every parameter and every buffer must be matched,
+ * and nothing unknown may be left over.
+ */
+public final class Pretrained {
+  private Pretrained() {}
+
+  /**
+   * What the caller knows; what is empty is found out, or has a default.
+   *
+   * @param architecture as {@link Encoders#create} takes it; empty: whichever fits
+   * @param stem null: whichever fits; the max-pool of {@link Stem#CIFAR_POOL} can't be seen in a
+   *     file
+   * @param imageSize side of the images, pixels; 0: 224, or 32 and 64 by the stem
+   * @param normalisation of pixels, by name; empty: imagenet. A file of bingo's has its own
+   * @param head whether a projection head that is known is kept
+   * @param allowMissing patterns with {@code *} of names, in the network or in the file, that need
+   *     no counterpart
+   * @param output of an ONNX model, by name; empty: the one of pooled features
+   * @param allowCode whether a TorchScript module, whose code is then executed, may be loaded
+   */
+  public record Wish(
+      String architecture,
+      Stem stem,
+      int imageSize,
+      String normalisation,
+      boolean head,
+      List<String> allowMissing,
+      String output,
+      boolean allowCode) {
+    /** Nothing is known. */
+    public static final Wish NONE = new Wish("", null, 0, "", true, List.of(), "", false);
+
+    public Wish {
+      if (!architecture.isEmpty() && !Encoders.names().contains(architecture)) {
+        throw new IllegalArgumentException(
+            "unknown architecture '"
+                + architecture
+                + "'"
+                + Names.didYouMean(architecture, Encoders.names()));
+      }
+    }
+
+    /** For images of another size and normalisation, where the file does not say. */
+    public Wish withImages(int size, String name) {
+      return new Wish(architecture, stem, size, name, head, allowMissing, output, allowCode);
+    }
+  }
+
+  /** Keys of {@link EncoderFile.Info#about()} that say how a foreign file was read. */
+  public static final String NAMES = "names";
+
+  public static final String LEFT_OUT = "left_out";
+
+  /**
+   * What a file holds.
+   *
+   * @param metadata what it says of itself
+   * @param dicts the state dicts in it, and how many tensors each has
+   * @param types how many tensors have each dtype
+   * @param numbers in all tensors together
+   * @param kind what the file is for: an encoder, a checkpoint to resume, an export, somebody's
+   * @param guess the best reading; empty where there is none at all
+   * @param program how it is run, where it is a program and not weights alone
+   */
+  public record Inspection(
+      Format format,
+      Map<String, String> metadata,
+      Map<String, Integer> dicts,
+      Map<String, Long> types,
+      long numbers,
+      String kind,
+      Optional<Guess> guess,
+      Optional<Program> program) {}
+
+  /**
+   * A file that is run and not trained.
+   *
+   * @param about who wrote it
+   * @param takes what goes in
+   * @param gives what comes out
+   * @param features where the features are taken; empty where it can't be used
+   * @param problem why it can't be used; empty where it can
+   */
+  public record Program(
+      String about, String takes, String gives, String features, String problem) {}
+
+  /**
+   * A reading.
+   *
+   * @param names the table's row, and the prefix
+   * @param tensors of the network that the file gives
+   * @param of how many the network has
+   * @param parameters how many numbers those tensors hold
+   * @param head the projection head in words, or none
+   * @param leftOut known things that are not needed
+   * @param uncounted whether the file is of before batch-norm counted its batches, so that those
+   *     counters have no counterpart
+   * @param problems what does not fit; empty where all does
+   */
+  public record Guess(
+      String architecture,
+      Stem stem,
+      String names,
+      int tensors,
+      int of,
+      long parameters,
+      String head,
+      String leftOut,
+      boolean uncounted,
+      String problems) {}
+
+  /**
+   * Loads an encoder; the network is in evaluation mode.
+   *
+   * @throws IOException where the file is damaged, can't be read, or doesn't fit; the message says
+   *     what is unmatched, with both shapes and the nearest names
+   */
+  public static EncoderFile.Loaded load(Path file, Wish wish) throws IOException {
+    Format format = Format.of(file);
+    return switch (format) {
+      case SAFETENSORS, TORCH_ZIP, TORCH_LEGACY -> loadWeights(file, format, wish);
+      case TORCHSCRIPT, ONNX -> Programs.load(file, format, wish);
+    };
+  }
+
+  /** Looks at a file without making a network of it. */
+  public static Inspection inspect(Path file, Wish wish) throws IOException {
+    Format format = Format.of(file);
+    if (format == Format.ONNX || format == Format.TORCHSCRIPT) {
+      return Programs.inspect(file, format, wish);
+    }
+    try (WeightFile opened = WeightFile.open(file)) {
+      Map<String, Map<String, TensorInfo>> dicts = opened.stateDicts();
+      Map<String, Integer> counts = new LinkedHashMap<>();
+      Map<String, Long> types = new LinkedHashMap<>();
+      long numbers = 0;
+      for (Map.Entry<String, Map<String, TensorInfo>> dict : dicts.entrySet()) {
+        counts.put(dict.getKey(), dict.getValue().size());
+        for (TensorInfo info : dict.getValue().values()) {
+          types.merge(info.type().intern().name(), 1L, Long::sum);
+          numbers += info.numel();
+        }
+      }
+      Map<String, String> metadata = opened.metadata();
+      String kind = metadata.getOrDefault("kind", "");
+      return new Inspection(
+          opened.format(),
+          metadata,
+          counts,
+          types,
+          numbers,
+          kind,
+          best(dicts, hinted(wish, metadata)).map(Pretrained::guess),
+          Optional.empty());
+    }
+  }
+
+  private static Guess guess(Match match) {
+    return new Guess(
+        match.architecture(),
+        match.stem(),
+        match.map().name() + ": " + match.prefix(),
+        match.matched(),
+        Encoders.shapes(match.architecture(), match.stem()).size(),
+        match.numbers(),
+        match.projection().isEmpty() ? "none" : String.join(", ", match.projection().keySet()),
+        match.leftOutInWords(),
+        match.uncounted(),
+        match.full() ? "" : match.problems());
+  }
+
+  private static EncoderFile.Loaded loadWeights(Path file, Format format, Wish wish)
+      throws IOException {
+    if (format == Format.SAFETENSORS) {
+      String kind = SafeTensors.metadata(file).getOrDefault("kind", "");
+      if (kind.equals("encoder") || kind.equals("resume")) {
+        return EncoderFile.load(file);
+      }
+    }
+    try (PointerScope scope = new PointerScope();
+        WeightFile opened = WeightFile.open(file)) {
+      Wish hinted = hinted(wish, opened.metadata());
+      Match match =
+          best(opened.stateDicts(), hinted)
+              .orElseThrow(
+                  () ->
+                      new IOException(
+                          file + ": holds no state dict of an image encoder that bingo knows"));
+      if (!match.full()) {
+        throw new IOException(unmatched(file, match));
+      }
+      return build(opened, match, hinted);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** An exported file says what it is; what the caller says goes first. */
+  static Wish hinted(Wish wish, Map<String, String> metadata) {
+    String architecture = metadata.getOrDefault("architecture", "");
+    if (!wish.architecture.isEmpty() || !Encoders.names().contains(architecture)) {
+      return wish;
+    }
+    Stem stem =
+        Arrays.stream(Stem.values())
+            .filter(s -> Names.spell(s).equals(metadata.get("stem")))
+            .findFirst()
+            .orElse(null);
+    String size = metadata.getOrDefault("image_size", "");
+    return new Wish(
+        architecture,
+        wish.stem != null ? wish.stem : stem,
+        size.matches("[0-9]{1,4}") ? Integer.parseInt(size) : wish.imageSize,
+        metadata.getOrDefault("normalisation", wish.normalisation),
+        wish.head,
+        wish.allowMissing,
+        wish.output,
+        wish.allowCode);
+  }
+
+  private static Optional<Match> best(Map<String, Map<String, TensorInfo>> dicts, Wish wish) {
+    Predicate<String> allowed = allowed(wish.allowMissing);
+    List<Match> partial = new ArrayList<>();
+    for (NameMap map : NameMap.TABLE) {
+      for (Map.Entry<String, Map<String, TensorInfo>> dict : dicts.entrySet()) {
+        if (!map.dict().matcher(dict.getKey()).matches()) {
+          continue;
+        }
+        for (String wrapper : NameMap.WRAPPERS) {
+          String prefix = wrapper + map.prefix();
+          if (dict.getValue().keySet().stream().noneMatch(n -> n.startsWith(prefix))) {
+            continue;
+          }
+          NameMap.Sorted sorted = map.sort(dict.getValue().keySet(), wrapper);
+          if (map.toldByHead() && sorted.projection().isEmpty()) {
+            continue;
+          }
+          Optional<Match> nearest =
+              candidates(wish).stream()
+                  .map(
+                      c ->
+                          Match.of(
+                              map,
+                              wrapper,
+                              dict.getKey(),
+                              dict.getValue(),
+                              sorted,
+                              c.architecture,
+                              c.stem,
+                              allowed))
+                  .filter(m -> m.matched() > 0)
+                  .max(Match.byNearness());
+          if (nearest.isPresent() && nearest.get().full()) {
+            return nearest;
+          }
+          nearest.ifPresent(partial::add);
+        }
+      }
+    }
+    return partial.stream().max(Match.byNearness());
+  }
+
+  private record Candidate(String architecture, Stem stem) {}
+
+  private static List<Candidate> candidates(Wish wish) {
+    List<Candidate> all = new ArrayList<>();
+    for (String name : Encoders.names()) {
+      if (!wish.architecture.isEmpty() && !wish.architecture.equals(name)) {
+        continue;
+      }
+      if (wish.stem != null) {
+        all.add(new Candidate(name, wish.stem));
+      } else if (Encoders.hasStems(name)) {
+        // The third has the same tensors as the second.
+        all.add(new Candidate(name, Stem.IMAGENET));
+        all.add(new Candidate(name, Stem.CIFAR));
+      } else {
+        all.add(new Candidate(name, name.startsWith("cifar_") ? Stem.CIFAR : Stem.IMAGENET));
+      }
+    }
+    return all;
+  }
+
+  private static Predicate<String> allowed(List<String> patterns) {
+    List<Pattern> compiled =
+        patterns.stream()
+            .map(
+                p ->
+                    Pattern.compile(
+                        Arrays.stream(p.split("\\*", -1))
+                            .map(Pattern::quote)
+                            .collect(Collectors.joining(".*"))))
+            .toList();
+    return name -> compiled.stream().anyMatch(p -> p.matcher(name).matches());
+  }
+
+  private static String unmatched(Path file, Match match) {
+    int of = Encoders.shapes(match.architecture(), match.stem()).size();
+    return "%s: does not fit any encoder as a whole. Nearest is %s by the names of %s (%s), %d of %d tensors:%n  %s%nGive --arch where the guess is wrong, and --allow-missing 'PATTERN' for what may lack its counterpart"
+        .formatted(
+            file,
+            match.architecture(),
+            match.map().name(),
+            match.prefix(),
+            match.matched(),
+            of,
+            match.problems());
+  }
+
+  private static EncoderFile.Loaded build(WeightFile opened, Match match, Wish wish)
+      throws IOException {
+    Backbone backbone = Encoders.create(match.architecture(), match.stem(), 0);
+    Map<String, Tensor> own = Tensors.named(backbone);
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (Map.Entry<String, Tensor> target : own.entrySet()) {
+      List<String> from = match.parts().get(target.getKey());
+      weights.put(
+          target.getKey(), from == null ? target.getValue() : read(opened, match.file(), from));
+    }
+    Modules.load(weights, backbone, "backbone");
+    ProjectionHead head = ProjectionHead.none(backbone.width());
+    if (wish.head && !match.projection().isEmpty()) {
+      Map<String, Tensor> projection = new HashMap<>();
+      for (Map.Entry<String, String> e : match.projection().entrySet()) {
+        projection.put(
+            e.getKey().matches("weight|bias") ? "0." + e.getKey() : e.getKey(),
+            read(opened, match.file(), List.of(e.getValue())));
+      }
+      head = head(projection, backbone.width());
+    }
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put(NAMES, match.map().name() + ": " + match.prefix());
+    about.put(LEFT_OUT, match.leftOutInWords());
+    EmbeddingNet net = new EmbeddingNet(backbone, head);
+    net.train(false);
+    return new EncoderFile.Loaded(
+        net,
+        new EncoderFile.Info(
+            match.architecture(),
+            match.stem(),
+            wish.imageSize > 0 ? wish.imageSize : usualSize(match),
+            wish.normalisation.isEmpty() ? "imagenet" : wish.normalisation,
+            about));
+  }
+
+  private static ProjectionHead head(Map<String, Tensor> projection, int width) {
+    ProjectionHead head = EncoderFile.head(projection, width);
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    // A head of before batch-norm counted its batches.
+    Tensors.named(head)
+        .forEach(
+            (n, t) ->
+                weights.put(
+                    n,
+                    n.endsWith("num_batches_tracked")
+                        ? projection.getOrDefault(n, t)
+                        : projection.get(n)));
+    weights.values().removeIf(java.util.Objects::isNull);
+    projection.forEach(weights::putIfAbsent);
+    Modules.load(weights, head, "projection head");
+    return head;
+  }
+
+  private static Tensor read(WeightFile opened, Map<String, TensorInfo> file, List<String> names)
+      throws IOException {
+    Tensor[] parts = new Tensor[names.size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = opened.read(file.get(names.get(i)));
+      if (!torch.isfinite(parts[i]).all().item_bool()) {
+        throw new IOException(
+            "tensor '" + names.get(i) + "' has numbers that are not finite; this file can't teach");
+      }
+    }
+    return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts), 0);
+  }
+
+  private static int usualSize(Match match) {
+    return switch (match.stem()) {
+      case IMAGENET -> 224;
+      case CIFAR -> 32;
+      case CIFAR_POOL -> 64;
+    };
+  }
+}

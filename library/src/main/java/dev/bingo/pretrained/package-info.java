@@ -1,0 +1,5 @@
+/**
+ * Weights on disk as encoders: bingo's own files, others' state dicts, and programs that run but
+ * don't train. Below: encoder, weights, torch. Above: evaluate, export.
+ */
+package dev.bingo.pretrained;

@@ -1,8 +1,0 @@
-package dev.bingo.view;
-
-/** An operation on each pixel by itself. */
-@FunctionalInterface
-interface Tint {
-  /** In place. */
-  void apply(Planes image);
-}
