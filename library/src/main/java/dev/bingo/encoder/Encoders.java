@@ -39,17 +39,27 @@ public final class Encoders {
     OTHERS.put("mobilenet_v3_small", name -> new MobileNetV3(name, MobileNetV3.SMALL));
     OTHERS.put("shufflenet_v2_x1_0", ShuffleNetV2::new);
     for (int patch : new int[] {8, 16}) {
-      OTHERS.put("dino_vitt" + patch, name -> new VisionTransformer(name, 192, 3, patch));
-      OTHERS.put("dino_vits" + patch, name -> new VisionTransformer(name, 384, 6, patch));
-      OTHERS.put("dino_vitb" + patch, name -> new VisionTransformer(name, 768, 12, patch));
+      transformer("dino_vitt" + patch, VisionTransformer.Shape.dino(192, 3, patch));
+      transformer("dino_vits" + patch, VisionTransformer.Shape.dino(384, 6, patch));
+      transformer("dino_vitb" + patch, VisionTransformer.Shape.dino(768, 12, patch));
     }
+    for (int registers : new int[] {0, 4}) {
+      String end = registers == 0 ? "14" : "14_reg";
+      transformer("dinov2_vits" + end, VisionTransformer.Shape.dinov2(384, 6, 12, registers));
+      transformer("dinov2_vitb" + end, VisionTransformer.Shape.dinov2(768, 12, 12, registers));
+      transformer("dinov2_vitl" + end, VisionTransformer.Shape.dinov2(1024, 16, 24, registers));
+    }
+  }
+
+  private static void transformer(String name, VisionTransformer.Shape shape) {
+    OTHERS.put(name, n -> new VisionTransformer(n, shape));
   }
 
   private Encoders() {}
 
   /**
    * A backbone with fresh weights, a function of {@code seed} and of each parameter's name: as
-   * torchvision (for transformers DINO) draws them, batch-norm is 1 and 0.
+   * torchvision (for transformers DINO and DINOv2) draws them, batch-norm is 1 and 0.
    *
    * @param architecture one of {@link #names()}
    * @param stem ignored by all that have but one: it is a matter of the big ResNets

@@ -46,6 +46,11 @@ final class Folding implements Operations<Conv2d> {
   }
 
   @Override
+  public Conv2d scale(Conv2d tokens, LayerScale layer) {
+    return null;
+  }
+
+  @Override
   public Conv2d maxPool(Conv2d images) {
     return null;
   }

@@ -31,6 +31,9 @@ public interface Operations<T> {
   /** {@code [B, C, H, W]} times {@code [B, C, 1, 1]}. */
   T scale(T images, T factors);
 
+  /** Each dimension of the tokens times its factor. */
+  T scale(T tokens, LayerScale layer);
+
   /** The largest of 3×3, every second pixel. */
   T maxPool(T images);
 
@@ -56,9 +59,10 @@ public interface Operations<T> {
   T halve(T images, int side);
 
   /**
-   * {@code [B, D, h, w] → [B, 1 + h · w, D]}: the class token first, positions added.
+   * {@code [B, D, h, w] → [B, F + h · w, D]}: the class token first, then the registers if there
+   * are any, then the patches; positions added.
    *
-   * @param first {@code [1, 1, D]}
+   * @param first {@code [1, F, D]}
    */
   T tokens(T patches, Tensor first, Positions positions);
 
@@ -84,7 +88,7 @@ public interface Operations<T> {
   /** The embedding of positions on a grid. */
   @FunctionalInterface
   interface Positions {
-    /** {@code [1, 1 + height · width, D]}. */
+    /** {@code [1, F + height · width, D]}. */
     Tensor of(long height, long width);
   }
 }

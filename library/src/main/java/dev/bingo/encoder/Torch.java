@@ -64,6 +64,11 @@ class Torch implements Operations<Tensor> {
   }
 
   @Override
+  public Tensor scale(Tensor tokens, LayerScale layer) {
+    return tokens.mul(layer.gamma());
+  }
+
+  @Override
   public Tensor maxPool(Tensor images) {
     return torch.max_pool2d(
         images, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);

@@ -8,6 +8,7 @@ import dev.bingo.encoder.BatchNorm.Affine;
 import dev.bingo.encoder.Conv2d;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.LayerNorm;
+import dev.bingo.encoder.LayerScale;
 import dev.bingo.encoder.Linear;
 import dev.bingo.encoder.Network;
 import dev.bingo.encoder.Operations;
@@ -203,6 +204,13 @@ final class Recorder implements Operations<Recorder.Value> {
   }
 
   @Override
+  public Value scale(Value tokens, LayerScale layer) {
+    String name = names.get(layer);
+    return tokens.as(
+        add(name, "Mul", tokens, graph.constant(name + ".gamma", constant(layer.gamma()))));
+  }
+
+  @Override
   public Value maxPool(Value images) {
     return images.as(
         graph.add(
@@ -292,14 +300,15 @@ final class Recorder implements Operations<Recorder.Value> {
                 graph.constant("tokens.shape", Constant.list(0, width, (long) side * side))));
     String turned =
         graph.add("tokens", "Transpose", List.of(rows), attribute("perm", new long[] {0, 2, 1}));
-    // The class token is the same in every image: a row of zeros, to which it is added.
+    // The first tokens are the same in every image: rows of zeros, to which they are added.
+    long firsts = first.size(1);
     String led =
         graph.add(
             "tokens",
             "Pad",
-            List.of(turned, graph.constant("tokens.pads", Constant.list(0, 1, 0, 0, 0, 0))));
+            List.of(turned, graph.constant("tokens.pads", Constant.list(0, firsts, 0, 0, 0, 0))));
     Tensor added = positions.of(side, side).clone();
-    added.narrow(1, 0, 1).add_(first);
+    added.narrow(1, 0, firsts).add_(first);
     return patches.as(
         graph.add("tokens", "Add", List.of(led, graph.constant("positions", constant(added)))));
   }

@@ -44,6 +44,10 @@ record Match(
     boolean uncounted) {
 
   private static final String COUNTER = "num_batches_tracked";
+
+  /** What DINOv2 puts in place of hidden patches while it trains: features don't use it. */
+  private static final String MASK = "mask_token";
+
   private static final int NEAREST = 3;
   private static final int SHOWN = 6;
 
@@ -66,7 +70,9 @@ record Match(
         (name, shape) -> {
           List<String> from = parts.get(name);
           if (from == null) {
-            if (!(uncounted && name.endsWith(COUNTER)) && !allowed.test(name)) {
+            if (!(uncounted && name.endsWith(COUNTER))
+                && !name.equals(MASK)
+                && !allowed.test(name)) {
               missing.add(name);
             }
           } else if (!Arrays.equals(shape(file, from), shape)) {

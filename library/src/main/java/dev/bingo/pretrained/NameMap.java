@@ -41,6 +41,8 @@ record NameMap(
           "net.",
           "network.");
 
+  private static final String BLOCK = "encoder\\.layer\\.(\\d+)\\.";
+
   /** Where state dicts lie. Those of an optimiser are never looked at. */
   private static final String ANY =
       "|state_dict|model|model_state_dict|model_state|net|network|weights|params|module|ema|model_ema"
@@ -54,13 +56,16 @@ record NameMap(
           "(queue|queue_ptr|queue_ids|center|prototypes)(\\..*)?",
           "(criterion|loss|metric|metrics|train_acc|val_acc|accuracy|online_classifier)[\\w]*(\\..*)?");
 
+  /** DINOv2's training writes its blocks in chunks, under numbers that stay those of the whole. */
+  private static final List<Rename> UNCHUNKED = renames("blocks\\.\\d+\\.(\\d+\\..*)", "blocks.$1");
+
   /** In the order in which they are tried; the first that matches all wins. */
   static final List<NameMap> TABLE =
       List.of(
           row("MoCo v2", ANY, "encoder_q.", "fc.", "encoder_k\\..*"),
           row("MoCo v3", ANY, "base_encoder.", "", "momentum_encoder\\..*"),
           row("SwAV", ANY, "", "projection_head."),
-          row("DINO, the teacher", "teacher", "backbone.", ""),
+          row("DINO, the teacher", "teacher", "backbone.", "", "(dino|ibot)_head\\..*"),
           row("DINO, the student", "student", "backbone.", ""),
           row("torchvision, timm, DINO's backbone, CompRess", ANY + "|teacher|student", "", ""),
           row("SimSiam", ANY, "encoder.", "", "encoder\\.fc\\..*"),
@@ -104,11 +109,14 @@ record NameMap(
           huggingFaceResNet("Hugging Face ResNet", "resnet."),
           huggingFaceResNet("Hugging Face ResNet", ""),
           huggingFaceVit("Hugging Face ViT", "vit."),
-          huggingFaceVit("Hugging Face ViT", ""));
+          huggingFaceVit("Hugging Face ViT", ""),
+          huggingFaceDinov2("Hugging Face DINOv2", "dinov2."),
+          huggingFaceDinov2("Hugging Face DINOv2", "dinov2_with_registers."),
+          huggingFaceDinov2("Hugging Face DINOv2", ""));
 
   private static NameMap row(
       String name, String dict, String prefix, String head, String... others) {
-    return new NameMap(name, Pattern.compile(dict), prefix, head, List.of(), patterns(others));
+    return new NameMap(name, Pattern.compile(dict), prefix, head, UNCHUNKED, patterns(others));
   }
 
   /** {@code nn.Sequential(*list(resnet.children())[:-1])}. */
@@ -165,29 +173,48 @@ record NameMap(
    * Query, key and value are three matrices there and one here; {@link #JOINED} puts them together.
    */
   private static NameMap huggingFaceVit(String name, String prefix) {
-    String block = "encoder\\.layer\\.(\\d+)\\.";
+    return huggingFaceTransformer(
+        name,
+        prefix,
+        BLOCK + "intermediate\\.dense\\.(.*)",
+        "blocks.$1.mlp.fc1.$2",
+        BLOCK + "output\\.dense\\.(.*)",
+        "blocks.$1.mlp.fc2.$2",
+        BLOCK + "layernorm_before\\.(.*)",
+        "blocks.$1.norm1.$2",
+        BLOCK + "layernorm_after\\.(.*)",
+        "blocks.$1.norm2.$2");
+  }
+
+  private static NameMap huggingFaceDinov2(String name, String prefix) {
+    return huggingFaceTransformer(
+        name,
+        prefix,
+        "embeddings\\.(mask_token|register_tokens)",
+        "$1",
+        BLOCK + "layer_scale([12])\\.lambda1",
+        "blocks.$1.ls$2.gamma",
+        BLOCK + "((norm[12]|mlp\\.fc[12])\\..*)",
+        "blocks.$1.$2");
+  }
+
+  private static NameMap huggingFaceTransformer(String name, String prefix, String... own) {
     List<Rename> renames =
-        renames(
-            "embeddings\\.cls_token",
-            "cls_token",
-            "embeddings\\.position_embeddings",
-            "pos_embed",
-            "embeddings\\.patch_embeddings\\.projection\\.(.*)",
-            "patch_embed.proj.$1",
-            block + "attention\\.attention\\.(query|key|value)\\.(.*)",
-            "blocks.$1.attn.qkv.$3|$2",
-            block + "attention\\.output\\.dense\\.(.*)",
-            "blocks.$1.attn.proj.$2",
-            block + "intermediate\\.dense\\.(.*)",
-            "blocks.$1.mlp.fc1.$2",
-            block + "output\\.dense\\.(.*)",
-            "blocks.$1.mlp.fc2.$2",
-            block + "layernorm_before\\.(.*)",
-            "blocks.$1.norm1.$2",
-            block + "layernorm_after\\.(.*)",
-            "blocks.$1.norm2.$2",
-            "layernorm\\.(.*)",
-            "norm.$1");
+        new ArrayList<>(
+            renames(
+                "embeddings\\.cls_token",
+                "cls_token",
+                "embeddings\\.position_embeddings",
+                "pos_embed",
+                "embeddings\\.patch_embeddings\\.projection\\.(.*)",
+                "patch_embed.proj.$1",
+                BLOCK + "attention\\.attention\\.(query|key|value)\\.(.*)",
+                "blocks.$1.attn.qkv.$3|$2",
+                BLOCK + "attention\\.output\\.dense\\.(.*)",
+                "blocks.$1.attn.proj.$2",
+                "layernorm\\.(.*)",
+                "norm.$1"));
+    renames.addAll(renames(own));
     return new NameMap(name, Pattern.compile(ANY), prefix, "", renames, patterns());
   }
 

@@ -2,10 +2,14 @@ package dev.bingo.encoder;
 
 import dev.bingo.torch.Tensors;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** The weights and inputs of the encoder fixtures, as recipe.json has them in words. */
 public final class ClosedForm {
+  private static final Set<String> TOKENS =
+      Set.of("cls_token", "pos_embed", "register_tokens", "mask_token");
+
   private ClosedForm() {}
 
   public static Tensor weight(String salt, String key, double gain2, long[] shape) {
@@ -22,13 +26,17 @@ public final class ClosedForm {
           (float)
               (key.endsWith("num_batches_tracked")
                   ? 0
-                  : key.endsWith("running_mean")
-                      ? 0.1 * s
-                      : key.endsWith("running_var")
-                          ? 1.0 + 0.5 * s
-                          : shape.length > 1
-                              ? s * scale
-                              : key.endsWith("weight") ? 1.0 + 0.2 * s : 0.5 * s);
+                  : key.endsWith(".gamma")
+                      ? 0.4 + 0.3 * s
+                      : TOKENS.contains(key)
+                          ? 0.5 * s
+                          : key.endsWith("running_mean")
+                              ? 0.1 * s
+                              : key.endsWith("running_var")
+                                  ? 1.0 + 0.5 * s
+                                  : shape.length > 1
+                                      ? s * scale
+                                      : key.endsWith("weight") ? 1.0 + 0.2 * s : 0.5 * s);
     }
     return Tensors.of(values, shape);
   }

@@ -61,7 +61,9 @@ record EncoderFixture(Golden golden) {
   }
 
   private static boolean isBuffer(String name) {
-    return name.contains(".running_") || name.endsWith("num_batches_tracked");
+    return name.equals("mask_token")
+        || name.contains(".running_")
+        || name.endsWith("num_batches_tracked");
   }
 
   void assertRecipeValues(Map<String, Tensor> named) {
@@ -103,9 +105,11 @@ record EncoderFixture(Golden golden) {
       String key = prefix + "stage." + part;
       if (expected.remove(key)) {
         String size = prefix.substring(0, prefix.indexOf('.'));
-        assertThat(output.sizes().vec().get())
-            .as("shape of %s in %s", key, golden.name())
-            .isEqualTo(longs(golden.json().path("modules").path(size).path(part)));
+        if (golden.json().has("modules")) {
+          assertThat(output.sizes().vec().get())
+              .as("shape of %s in %s", key, golden.name())
+              .isEqualTo(longs(golden.json().path("modules").path(size).path(part)));
+        }
         // The official ReLU wrote over bn1's output before it was recorded.
         compare(key, numbers(part.equals("bn1") ? output.relu() : output));
       }

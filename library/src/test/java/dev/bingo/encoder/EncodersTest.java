@@ -91,6 +91,9 @@ class EncodersTest {
     "dino_vits16, 21665664, 0, 384",
     "dino_vits8, 21670272, 0, 384",
     "dino_vitb16, 85798656, 0, 768",
+    "dinov2_vits14, 22056192, 0, 384",
+    "dinov2_vitb14_reg, 86582784, 0, 768",
+    "dinov2_vitl14, 304367616, 0, 1024",
   })
   void parameterCountsOfTheOthersAreThoseListed(
       String name, long listed, long classifier, int width) {
