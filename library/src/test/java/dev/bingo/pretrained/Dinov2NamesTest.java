@@ -1,7 +1,9 @@
-package dev.bingo.encoder;
+package dev.bingo.pretrained;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Stem;
 import dev.bingo.torch.Engine;
 import dev.bingo.weights.TensorInfo;
 import java.util.ArrayList;
