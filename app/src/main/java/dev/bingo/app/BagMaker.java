@@ -29,6 +29,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -109,18 +110,21 @@ final class BagMaker {
       Features features =
           Embeddings.extract(loaded.net().backbone(), images, options, console::progress);
       Tensor rows = torch.normalize(features.values());
-      if (wish.kind.equals("kmeans")) {
-        return Bags.ofGroups(
-            KMeans.spherical(rows, Math.min(wish.clusters, images.size() / 2), 50, wish.seed),
-            wish.k,
-            wish.seed);
-      }
-      console.begin("nearest neighbours");
-      int n = images.size();
-      return Bags.of(
-          NearestNeighbours.exact(Rows.of(rows), wish.k, done -> console.progress(done, n))
-              .members());
+      return amongRead(rows, wish).among(features.positions(), images.size());
     }
+  }
+
+  /** Bags of the rows that there are: an image that can't be read is in none of them. */
+  private Bags amongRead(Tensor rows, Wish wish) {
+    int n = (int) rows.size(0);
+    if (wish.kind.equals("kmeans")) {
+      return Bags.ofGroups(
+          KMeans.spherical(rows, Math.min(wish.clusters, n / 2), 50, wish.seed), wish.k, wish.seed);
+    }
+    console.begin("nearest neighbours");
+    return Bags.of(
+        NearestNeighbours.exact(Rows.of(rows), wish.k, done -> console.progress(done, n))
+            .members());
   }
 
   /** With the features on disk, so that memory holds no more than their codes. */
@@ -133,12 +137,13 @@ final class BagMaker {
       throws IOException {
     Path file = out.resolveSibling(out.getFileName() + ".features.npy");
     try {
-      Embeddings.write(loaded.net().backbone(), images, options, file, console::progress);
+      long[] read =
+          Embeddings.write(loaded.net().backbone(), images, options, file, console::progress);
       console.begin("nearest neighbours, approximate");
-      int n = images.size();
+      int n = read.length;
       ApproximateNeighbours.Found found =
           ApproximateNeighbours.search(
-              Rows.of(MappedRows.open(file)),
+              Rows.of(MappedRows.open(file)).at(read),
               wish.k,
               RECALL,
               wish.seed,
@@ -150,7 +155,8 @@ final class BagMaker {
               found.searched(),
               found.cells(),
               100 * found.recall()));
-      return Bags.of(found.neighbours().members());
+      return Bags.of(found.neighbours().members())
+          .among(LongStream.of(read).mapToInt(i -> (int) i).toArray(), images.size());
     } finally {
       Files.deleteIfExists(file);
     }

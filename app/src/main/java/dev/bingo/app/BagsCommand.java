@@ -61,7 +61,9 @@ final class BagsCommand implements Callable<Integer> {
     Settings.oneOf("--search", search, Settings.SEARCHES);
     EncoderArguments.Ready ready = encoder.load();
     Console console = Console.standard();
-    try (ImageSource source = images.open(data)) {
+    Path list = out.resolveSibling(out.getFileName() + ".bad-images.tsv");
+    try (GivenImages given = images.open(data, list, console)) {
+      ImageSource source = given.source();
       Bags bags =
           new BagMaker(console, ready.device(), ready.precision())
               .make(

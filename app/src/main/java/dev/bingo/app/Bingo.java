@@ -2,7 +2,6 @@ package dev.bingo.app;
 
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.image.ImageSetException;
-import dev.bingo.image.TooManyBadImagesException;
 import dev.bingo.torch.EngineException;
 import dev.bingo.train.TrainingException;
 import dev.bingo.view.LoaderException;
@@ -98,7 +97,6 @@ public final class Bingo {
             || e instanceof EngineException
             || e instanceof TrainingException
             || e instanceof LoaderException
-            || e instanceof TooManyBadImagesException
             || Faults.isOutOfMemory(e);
     err.println("bingo: " + Faults.explain(e));
     if (verbose || !foreseen) {

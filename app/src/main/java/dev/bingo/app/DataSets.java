@@ -13,6 +13,7 @@ import dev.bingo.image.Subset;
 import dev.bingo.image.Tolerant;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Opens the images of a recipe. */
 final class DataSets {
@@ -55,9 +56,9 @@ final class DataSets {
       throws IOException {
     ImageSource all = ImageSources.open(path, options);
     ImageSource some = limit > 0 && limit < all.size() ? Subset.random(all, limit, 0) : all;
+    Path list = run == null ? null : run.resolve("bad-images-" + role + ".tsv");
     BadImages bad =
-        new BadImages(
-            r.data().badImages(), run == null ? null : run.resolve("bad-images-" + role + ".tsv"));
+        new BadImages(r.data().badImages(), list, count -> told(count, role, list, console));
     ImageSource tolerant = new Tolerant(some, bad);
     console.say(role + ": " + tolerant.describe());
     if (r.data().memory().equals("no")) {
@@ -65,5 +66,22 @@ final class DataSets {
     }
     long bytes = r.data().memory().equals("yes") ? Long.MAX_VALUE : MemorySource.DEFAULT_BYTES;
     return ImageSources.keptWhereSmall(tolerant, bytes);
+  }
+
+  /** At the first one, and again at ten, a hundred and so on. */
+  private static void told(int count, String role, Path list, Console console) {
+    if (String.valueOf(count).matches("10*")) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d %s can't be read so far; %s%s",
+              role,
+              count,
+              count == 1 ? "image" : "images",
+              role.equals("train")
+                  ? "the next good one is trained on in its place"
+                  : "left out of all scores",
+              list == null ? "" : "; listed in " + list));
+    }
   }
 }

@@ -92,7 +92,7 @@ final class DemoReport {
         map(student),
         new Report.Confusion(
             confused.linear().confusion().counts(),
-            val.classes(),
+            confused.linear().confusion().classes(),
             "linear probe on the student by BINGO"),
         new TreeMap<>(recipes)
             .entrySet().stream()

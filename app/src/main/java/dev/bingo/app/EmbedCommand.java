@@ -37,16 +37,18 @@ final class EmbedCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     EncoderArguments.Ready ready = encoder.load();
     Console console = Console.standard();
-    try (ImageSource source = images.open(data)) {
-      console.say(source.describe());
+    try (GivenImages given = images.open(data, out.resolve("bad-images.tsv"), console)) {
+      ImageSource source = given.source();
       console.begin("embedding");
       Features features =
           Embeddings.extract(
               ready.loaded().net().backbone(), source, ready.options(), console::progress);
+      given.tell();
       features.save(
           out,
           half ? ScalarType.Half : ScalarType.Float,
-          IntStream.range(0, source.size()).mapToObj(source::id).toList(),
+          IntStream.of(features.positions()).mapToObj(source::id).toList(),
+          given.bad(),
           Map.of("data", source.fingerprint(), "encoder", BagMaker.sha256(encoder.file)));
       console.say("wrote " + features.size() + " x " + features.width() + " to " + out);
     }

@@ -2,6 +2,7 @@ package dev.bingo.app;
 
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.evaluate.CachedProbe;
+import dev.bingo.evaluate.ClassMatch;
 import dev.bingo.evaluate.Collapse;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
@@ -9,10 +10,12 @@ import dev.bingo.evaluate.Knn;
 import dev.bingo.evaluate.LinearProbe;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.SourceOptions.Split;
+import dev.bingo.image.Subset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +31,8 @@ import picocli.CommandLine.Option;
       "      --val cifar10.tar --val-prefix val --linear paper"
     })
 final class EvalCommand implements Callable<Integer> {
+  private static final int SHOWN = 5;
+
   @Mixin private EncoderArguments encoder;
   @Mixin private ImageArguments images;
 
@@ -72,12 +77,18 @@ final class EvalCommand implements Callable<Integer> {
     }
     EncoderArguments.Ready ready = encoder.load();
     Console console = Console.standard();
-    try (ImageSource learn = images.open(train);
-        ImageSource judge = images.open(val, Split.TEST, valPrefix, valLimit)) {
-      console.say("train: " + learn.describe());
-      console.say("val: " + judge.describe());
+    try (GivenImages givenTrain =
+            images.open(
+                train, Split.TRAIN, images.prefix, images.limit, "train", list("train"), console);
+        GivenImages givenVal =
+            images.open(val, Split.TEST, valPrefix, valLimit, "val", list("val"), console)) {
+      ImageSource learn = labelled(givenTrain, "train", console);
+      ImageSource judge = labelled(givenVal, "val", console);
+      sayUnknown(ClassMatch.of(learn, judge), console);
       Features bank = features(ready, learn, "embedding train", console);
+      givenTrain.tell();
       Features queries = features(ready, judge, "embedding val", console);
+      givenVal.tell();
       Collapse collapse = Collapse.of(queries.values());
       System.out.printf(
           Locale.ROOT,
@@ -91,6 +102,43 @@ final class EvalCommand implements Callable<Integer> {
       probe(ready, learn, judge, bank, queries, console);
     }
     return 0;
+  }
+
+  /** Nothing else is written, so that this lies where the command was started. */
+  private static Path list(String set) {
+    return Path.of("bad-images-" + set + ".tsv");
+  }
+
+  /** Those that can be scored. */
+  private static ImageSource labelled(GivenImages given, String name, Console console) {
+    ImageSource labelled = Subset.labelled(given.source());
+    int without = given.source().size() - labelled.size();
+    if (without > 0) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d of %,d have no label and are left out",
+              name,
+              without,
+              given.source().size()));
+    }
+    return labelled;
+  }
+
+  /** What no classifier can get right is to be known beside its score. */
+  static void sayUnknown(ClassMatch match, Console console) {
+    Map<String, Integer> unknown = match.unknown();
+    if (unknown.isEmpty()) {
+      return;
+    }
+    int images = unknown.values().stream().mapToInt(Integer::intValue).sum();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "val: %,d images are of classes that train has no image of, and count as wrong: %s%s",
+            images,
+            String.join(", ", unknown.keySet().stream().limit(SHOWN).toList()),
+            unknown.size() > SHOWN ? ", …" : ""));
   }
 
   private static Features features(

@@ -7,7 +7,6 @@ import dev.bingo.export.About;
 import dev.bingo.export.ModelCard;
 import dev.bingo.export.Preprocessing;
 import dev.bingo.export.StateDict;
-import dev.bingo.image.ImageSource;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Engine;
@@ -104,9 +103,10 @@ final class ExportCommand implements Callable<Integer> {
     about.put("precision", precision);
     about.put("accuracy", Accuracies.ofRun(file));
     if (onnx) {
-      try (ImageSource source = data == null ? null : images.open(data)) {
+      Path list = target.resolveSibling(target.getFileName() + ".bad-images.tsv");
+      try (GivenImages given = data == null ? null : images.open(data, list, console)) {
         new OnnxExport(backbone, preprocessing, about, console)
-            .write(target, precision, pixels, source);
+            .write(target, precision, pixels, given == null ? null : given.source());
       }
     } else {
       writeStateDict(target, backbone, about);

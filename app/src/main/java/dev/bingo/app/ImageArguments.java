@@ -33,19 +33,34 @@ final class ImageArguments {
       description = "Share of unreadable images to put up with (default: ${DEFAULT-VALUE}).")
   double badImages = BadImages.DEFAULT_SHARE;
 
-  ImageSource open(Path path, Split split, String givenPrefix, int most) throws IOException {
+  /**
+   * Opens images and says what they are.
+   *
+   * @param name for people
+   * @param list where to name those that can't be read
+   */
+  GivenImages open(
+      Path path, Split split, String givenPrefix, int most, String name, Path list, Console console)
+      throws IOException {
     SourceOptions options =
         SourceOptions.DEFAULT
             .withKind(kind)
             .withSplit(split)
             .withPrefix(givenPrefix)
             .withExif(exif);
+    BadImages bad = new BadImages(badImages, null);
     ImageSource all = ImageSources.open(path, options);
     ImageSource some = most > 0 && most < all.size() ? Subset.random(all, most, 0) : all;
-    return new Tolerant(some, new BadImages(badImages, null));
+    console.say(name + ": " + some.describe());
+    return new GivenImages(new Tolerant(some, bad), bad, name, list, console);
   }
 
-  ImageSource open(Path path) throws IOException {
-    return open(path, Split.TRAIN, prefix, limit);
+  /**
+   * The only images of a command.
+   *
+   * @param list where to name those that can't be read
+   */
+  GivenImages open(Path path, Path list, Console console) throws IOException {
+    return open(path, Split.TRAIN, prefix, limit, "images", list, console);
   }
 }

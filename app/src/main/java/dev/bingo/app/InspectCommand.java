@@ -3,7 +3,6 @@ package dev.bingo.app;
 import dev.bingo.app.recipe.Settings;
 import dev.bingo.evaluate.AgainstRandom;
 import dev.bingo.evaluate.Embeddings;
-import dev.bingo.image.ImageSource;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.pretrained.Pretrained.Guess;
@@ -189,12 +188,12 @@ final class InspectCommand implements Callable<Integer> {
   private boolean measure(Wish wish) throws IOException {
     Console console = Console.standard();
     try (PointerScope scope = new PointerScope();
-        ImageSource source = images.open(data)) {
+        GivenImages given = images.open(data, Path.of("bad-images.tsv"), console)) {
       EncoderFile.Loaded loaded = Pretrained.load(file, wish);
       List<AgainstRandom> measured =
           ForeignWeights.measure(
               loaded,
-              source,
+              given.source(),
               Embeddings.Options.of(
                   loaded.info().imageSize(), Settings.normalisation(loaded.info().normalisation())),
               new Device("cpu"),

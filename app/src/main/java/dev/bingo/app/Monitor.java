@@ -4,6 +4,7 @@ import dev.bingo.app.recipe.Recipe;
 import dev.bingo.app.recipe.Settings;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.evaluate.CachedProbe;
+import dev.bingo.evaluate.ClassMatch;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.evaluate.Knn;
@@ -49,9 +50,13 @@ final class Monitor implements Listener {
       ImageSource val) {
     this.recipe = recipe;
     this.console = console;
-    this.train = train;
     sample = CollapseWatch.sample(train);
-    this.val = val != null && train.labelled() && val.labelled() ? val : null;
+    boolean judged = val != null && train.labelled() && val.labelled();
+    this.train = judged ? Subset.labelled(train) : train;
+    this.val = judged ? Subset.labelled(val) : null;
+    if (judged) {
+      EvalCommand.sayUnknown(ClassMatch.of(this.train, this.val), console);
+    }
     options =
         new Embeddings.Options(
             EvalTransform.of(recipe.data().size()),
@@ -87,7 +92,7 @@ final class Monitor implements Listener {
       Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
       Knn knn =
           new Knn(
-              Math.min(recipe.evaluate().knnK(), bank.size()), recipe.evaluate().knnTemperature());
+              Math.min(recipe.evaluate().knnK(), known.size()), recipe.evaluate().knnTemperature());
       Score score = knn.score(known, judged);
       say(epoch, "kNN " + score);
       figures.put("knn_top1", score.top1());

@@ -104,7 +104,7 @@ class FaultsTest {
         Thread.onSpinWait();
       }
       Files.move(data, away);
-      assertThat(training.ended()).as(training.output()).isEqualTo(1);
+      assertThat(training.ended()).as(training.output()).isEqualTo(2);
       assertThat(training.output())
           .contains("images can't be read")
           .contains("no such file")

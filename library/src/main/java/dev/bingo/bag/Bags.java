@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * Which images share a bag: for every image K others, nearest first where they are neighbours
- * (BINGO, arXiv 2107.01691, §3.1). The image itself is never among them.
+ * (BINGO, arXiv 2107.01691, §3.1). The image itself is never among them; but an image that can't be
+ * read is alone in its bag, K times, and in nobody else's.
  *
  * <p>{@link BagFile} keeps them on disk.
  */
@@ -23,7 +24,8 @@ public final class Bags implements Mates {
    * Takes over the rows.
    *
    * @param members {@code [N][K]}, K at least 1 and the same for all rows
-   * @throws IllegalArgumentException where a row is out of range or holds its own image
+   * @throws IllegalArgumentException where a row is out of range, or holds its own image and that
+   *     is not alone
    */
   public static Bags of(int[][] members) {
     for (int i = 0; i < members.length; i++) {
@@ -37,19 +39,50 @@ public final class Bags implements Mates {
                 + members[i].length);
       }
       for (int m : members[i]) {
-        if (m < 0 || m >= members.length || m == i) {
+        boolean known = m >= 0 && m < members.length;
+        if (!known || (m == i && !isAlone(members, i)) || (m != i && isAlone(members, m))) {
           throw new IllegalArgumentException(
               "bag of image "
                   + i
                   + ": "
                   + (m == i
                       ? "the image itself is among its mates"
-                      : "member " + m + " is not one of the " + members.length + " images")
+                      : known
+                          ? "member " + m + " is itself its only mate"
+                          : "member " + m + " is not one of the " + members.length + " images")
                   + "; was the file made for other images?");
         }
       }
     }
     return new Bags(members);
+  }
+
+  private static boolean isAlone(int[][] members, int i) {
+    for (int m : members[i]) {
+      if (m != i) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * These bags in a larger set, whose other images are alone.
+   *
+   * @param positions in it of this set's images, ascending
+   * @param size of it
+   */
+  public Bags among(int[] positions, int size) {
+    int[][] all = new int[size][];
+    for (int i = 0; i < size; i++) {
+      int alone = i;
+      all[i] = new int[k()];
+      Arrays.fill(all[i], alone);
+    }
+    for (int i = 0; i < positions.length; i++) {
+      all[positions[i]] = Arrays.stream(members[i]).map(m -> positions[m]).toArray();
+    }
+    return of(all);
   }
 
   /**
@@ -132,13 +165,13 @@ public final class Bags implements Mates {
   /**
    * Share of mates with their anchor's label.
    *
-   * @param labels of all images; rows of −1 are left out
+   * @param labels of all images; rows of −1, and of images that are alone, are left out
    */
   public double purity(int[] labels) {
     long same = 0;
     long all = 0;
     for (int i = 0; i < members.length; i++) {
-      if (labels[i] < 0) {
+      if (labels[i] < 0 || isAlone(members, i)) {
         continue;
       }
       for (int m : members[i]) {

@@ -6,6 +6,7 @@ import dev.bingo.view.Augmentation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * An encoder beside one of the same architecture with random weights, on the same images: what
@@ -28,7 +29,8 @@ public record AgainstRandom(String measure, int images, double score, double ran
   private static final Augmentation CHANGED = Augmentation.MOCO2_SMALL;
 
   /**
-   * Measures kNN, each image by the others, where there are labels enough, and self-retrieval.
+   * Measures kNN, each image by the others, where all are labelled and enough, and self-retrieval.
+   * Images that can't be read are left out.
    *
    * @param random of the same architecture, on the same device
    */
@@ -40,22 +42,20 @@ public record AgainstRandom(String measure, int images, double score, double ran
       Embeddings.Listener listener) {
     List<AgainstRandom> measured = new ArrayList<>();
     int n = images.size();
-    boolean knn = images.labelled() && n >= IMAGES_A_CLASS * images.classes().size();
+    boolean all = IntStream.range(0, n).allMatch(i -> images.label(i) >= 0);
+    boolean knn = all && n >= IMAGES_A_CLASS * images.classes().size();
     Passes passes = new Passes(n, knn ? 4 : 2, listener);
     if (knn) {
-      measured.add(
-          new AgainstRandom(
-              "kNN",
-              n,
-              knn(encoder, images, options, passes.next()),
-              knn(random, images, options, passes.next())));
+      Score own = knn(encoder, images, options, passes.next());
+      Score randoms = knn(random, images, options, passes.next());
+      measured.add(new AgainstRandom("kNN", own.images(), own.top1(), randoms.top1()));
     }
+    SelfRetrieval.Found own =
+        SelfRetrieval.score(encoder, images, CHANGED, options, VIEWS, passes.next());
+    SelfRetrieval.Found randoms =
+        SelfRetrieval.score(random, images, CHANGED, options, VIEWS, passes.next());
     measured.add(
-        new AgainstRandom(
-            "self-retrieval",
-            n,
-            SelfRetrieval.score(encoder, images, CHANGED, options, VIEWS, passes.next()),
-            SelfRetrieval.score(random, images, CHANGED, options, VIEWS, passes.next())));
+        new AgainstRandom("self-retrieval", own.images(), own.percent(), randoms.percent()));
     return measured;
   }
 
@@ -78,12 +78,12 @@ public record AgainstRandom(String measure, int images, double score, double ran
     }
   }
 
-  private static double knn(
+  private static Score knn(
       Backbone backbone,
       ImageSource images,
       Embeddings.Options options,
       Embeddings.Listener listener) {
-    return KNN.leaveOneOut(Embeddings.extract(backbone, images, options, listener)).top1();
+    return KNN.leaveOneOut(Embeddings.extract(backbone, images, options, listener));
   }
 
   /** Whether the difference is more than luck with so many images. */

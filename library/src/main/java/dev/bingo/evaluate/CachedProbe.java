@@ -73,10 +73,11 @@ public record CachedProbe(
       Score score, Confusion confusion, double learningRate, double[] heldOutTop1) {}
 
   /**
-   * Trains on one set of features and judges on another.
+   * Trains on one set of features and judges on another; classes are the same where {@link
+   * ClassMatch} says so.
    *
-   * @throws IllegalArgumentException where labels are missing, widths differ, or the training set
-   *     has fewer than two images
+   * @throws IllegalArgumentException where labels are missing, widths differ, no class is on both
+   *     sides, or the training set has fewer than two images
    */
   public Outcome run(Features train, Features test) {
     if (train.width() != test.width()) {
@@ -88,10 +89,11 @@ public record CachedProbe(
     }
     try (PointerScope scope = new PointerScope();
         BlasThreads.Scope one = BlasThreads.one()) {
-      int classes = Math.max(train.classes(), test.classes());
+      ClassMatch match = ClassMatch.of(train, test);
+      int classes = match.names().size();
       Scaling.Fitted fitted = scaling.fit(train.values());
-      Tensor x = fitted.apply(train.values());
-      Features scaled = new Features(x, train.labels(), train.imageSize());
+      Features scaled =
+          train.labelled(match.bank(train.labels())).with(fitted.apply(train.values()));
       double[] heldOutTop1 = sweep(scaled, classes);
       int best = 0;
       for (int i = 1; i < heldOutTop1.length; i++) {
@@ -100,7 +102,8 @@ public record CachedProbe(
       double[] rate = {learningRates[best]};
       SoftmaxRegression model = train(rate, scaled, classes);
       Tensor testX = fitted.apply(test.values());
-      Tensor ranks = model.ranks(0, testX, test.labels());
+      Tensor labels = match.queries(test.labels());
+      Tensor ranks = model.ranks(0, testX, labels);
       Score score =
           new Score(
               protocol(train, rate[0]),
@@ -108,7 +111,7 @@ public record CachedProbe(
               Ranks.percentWithin(ranks, 1),
               Ranks.percentWithin(ranks, 5));
       Tensor given = model.predictions(0, testX);
-      return new Outcome(score, Confusion.of(test.labels(), given, classes), rate[0], heldOutTop1);
+      return new Outcome(score, Confusion.of(labels, given, match.names()), rate[0], heldOutTop1);
     }
   }
 

@@ -14,12 +14,16 @@ import dev.bingo.weights.Npy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -73,7 +77,8 @@ public final class Embeddings {
   }
 
   /**
-   * Features of all images of a set.
+   * Features of all images of a set that can be read: what was {@link Batch#own replaced} has no
+   * row.
    *
    * @param backbone is left in the mode in which it was found, layer by layer
    * @return on the CPU, the caller's
@@ -105,27 +110,43 @@ public final class Embeddings {
     }
     Tensor values = Tensors.empty(ScalarType.Float, n, width);
     Tensor labels = Tensors.empty(ScalarType.Long, n);
+    int[] positions = new int[n];
+    int[] rows = {0};
     each(
         function,
         source,
         options,
         listener,
-        (from, features, batch) -> {
-          values.narrow(0, from, batch.size()).copy_(features);
-          labels.narrow(0, from, batch.size()).copy_(batch.labels());
+        (features, batch) -> {
+          long[] own = batch.own();
+          Tensor at = Tensors.of(own, own.length);
+          values.narrow(0, rows[0], own.length).copy_(features.index_select(0, at));
+          labels.narrow(0, rows[0], own.length).copy_(batch.labels().index_select(0, at));
+          for (long row : own) {
+            positions[rows[0]++] = (int) batch.indices()[(int) row];
+          }
         });
-    return new Features(values, labels, options.transform.size());
+    int size = rows[0];
+    return new Features(
+        values.narrow(0, 0, size),
+        labels.narrow(0, 0, size),
+        ClassNames.of(source),
+        Arrays.copyOf(positions, size),
+        options.transform.size());
   }
 
   /**
    * Features of all images of a set, to a file: memory does not grow with the set.
    *
-   * @param file {@code .npy}, {@code float16 [N, D]}; written whole or not at all
+   * @param file {@code .npy}, {@code float16 [N, D]}; written whole or not at all. The row of an
+   *     image that can't be read is NaN
+   * @return positions of those that can be read
    */
-  public static void write(
+  public static long[] write(
       Backbone backbone, ImageSource source, Options options, Path file, Listener listener)
       throws IOException {
     long[] shape = {source.size(), backbone.width()};
+    LongStream.Builder read = LongStream.builder();
     try (Frozen frozen = new Frozen(backbone)) {
       Npy.write(
           file,
@@ -137,12 +158,20 @@ public final class Embeddings {
                   source,
                   options,
                   listener,
-                  (from, features, batch) -> blocks.accept(features.to(ScalarType.Half))));
+                  (features, batch) -> {
+                    long[] own = batch.own();
+                    Tensor at = Tensors.of(own, own.length);
+                    Tensor rows = torch.full_like(features, new Scalar(Double.NaN));
+                    rows.index_copy_(0, at, features.index_select(0, at));
+                    blocks.accept(rows.to(ScalarType.Half));
+                    LongStream.of(own).map(r -> batch.indices()[(int) r]).forEach(read);
+                  }));
     }
+    return read.build().toArray();
   }
 
   private interface Sink {
-    void take(int from, Tensor features, Batch batch);
+    void take(Tensor features, Batch batch);
   }
 
   private static void each(
@@ -157,7 +186,7 @@ public final class Embeddings {
       while (epoch.hasNext()) {
         try (PointerScope step = new PointerScope()) {
           Batch batch = epoch.next();
-          sink.take(done, function.apply(batch.views().get(0)), batch);
+          sink.take(function.apply(batch.views().get(0)), batch);
           done += batch.size();
         }
         listener.embedded(done, source.size());

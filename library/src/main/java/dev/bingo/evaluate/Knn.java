@@ -44,9 +44,10 @@ public record Knn(int k, double temperature) {
   }
 
   /**
-   * Classifies the queries by the bank.
+   * Classifies the queries by the bank; classes are the same where {@link ClassMatch} says so.
    *
-   * @throws IllegalArgumentException where labels are missing or widths differ
+   * @throws IllegalArgumentException where labels are missing, widths differ or no class is on both
+   *     sides
    */
   public Score score(Features bank, Features queries) {
     return score(bank, queries, BLOCK);
@@ -58,26 +59,46 @@ public record Knn(int k, double temperature) {
   }
 
   /**
-   * The votes.
+   * The votes, of sets whose labels are numbered alike.
    *
    * @param classes that there are; every label is below
    * @return {@code float64 [N, classes]}, the caller's
    */
   public Tensor votes(Features bank, Features queries, int classes) {
-    return votes(bank, queries, classes, BLOCK);
+    Tensor all = Tensors.empty(ScalarType.Double, queries.size(), classes);
+    votes(
+        bank,
+        queries,
+        classes,
+        BLOCK,
+        (at, votes) -> all.narrow(0, at, votes.size(0)).copy_(votes));
+    return all;
   }
 
-  Score score(Features bank, Features queriesOrNull, long block) {
+  Score score(Features givenBank, Features queriesOrNull, long block) {
     boolean leaveOut = queriesOrNull == null;
-    Features queries = leaveOut ? bank : queriesOrNull;
+    Features givenQueries = leaveOut ? givenBank : queriesOrNull;
     try (PointerScope scope = new PointerScope()) {
-      int classes = Math.max(bank.classes(), queries.classes());
-      Tensor votes = votes(bank, queriesOrNull, classes, block);
-      Tensor labels = queries.labels();
-      Tensor ranks = Ranks.of(votes, labels);
-      // A class without a vote isn't named, however few classes are: with k = 1 top-5 is top-1.
-      Tensor unnamed = votes.gather(1, labels.unsqueeze(1)).squeeze(1).eq(new Scalar(0));
-      ranks = ranks.masked_fill(unnamed, new Scalar(classes + 5L));
+      ClassMatch match = ClassMatch.of(givenBank, givenQueries);
+      Features bank = givenBank.labelled(match.bank(givenBank.labels()));
+      Features queries =
+          leaveOut ? bank : givenQueries.labelled(match.queries(givenQueries.labels()));
+      int classes = match.names().size();
+      Tensor ranks = Tensors.empty(ScalarType.Long, queries.size());
+      votes(
+          bank,
+          leaveOut ? null : queries,
+          classes,
+          block,
+          (at, votes) -> {
+            Tensor labels = queries.labels().narrow(0, at, votes.size(0));
+            // A class without a vote isn't named, however few classes are: with k = 1 top-5 is
+            // top-1.
+            Tensor unnamed = votes.gather(1, labels.unsqueeze(1)).squeeze(1).eq(new Scalar(0));
+            ranks
+                .narrow(0, at, votes.size(0))
+                .copy_(Ranks.of(votes, labels).masked_fill_(unnamed, new Scalar(classes + 5L)));
+          });
       return new Score(
           protocol(bank, queries, leaveOut),
           queries.size(),
@@ -86,16 +107,20 @@ public record Knn(int k, double temperature) {
     }
   }
 
+  private interface Block {
+    /** Votes {@code float64 [rows, classes]} of the queries from {@code at} on. */
+    void take(int at, Tensor votes);
+  }
+
   /** In blocks of queries, so that memory is bounded by {@code block} and not by their number. */
-  private Tensor votes(Features bank, Features queriesOrNull, int classes, long block) {
+  private void votes(Features bank, Features queriesOrNull, int classes, long block, Block sink) {
     Features queries = queriesOrNull == null ? bank : queriesOrNull;
     if (bank.width() != queries.width()) {
       throw new IllegalArgumentException(
           "bank features have " + bank.width() + " numbers, queries " + queries.width());
     }
     int n = queries.size();
-    int rows = (int) Math.max(1, Math.min(n, block / bank.size()));
-    Tensor votes = Tensors.zeros(ScalarType.Double, n, classes);
+    int rows = (int) Math.max(1, Math.min(n, block / Math.max(bank.size(), classes)));
     try (PointerScope all = new PointerScope();
         NoGradGuard off = new NoGradGuard()) {
       boolean unit = unit(bank.values()) && unit(queries.values());
@@ -112,11 +137,12 @@ public record Knn(int k, double temperature) {
           if (queriesOrNull == null) {
             cosines.narrow(1, at, m).fill_diagonal_(new Scalar(Double.NEGATIVE_INFINITY));
           }
-          vote(cosines, bank.labels(), votes.narrow(0, at, m));
+          Tensor votes = Tensors.zeros(ScalarType.Double, m, classes);
+          vote(cosines, bank.labels(), votes);
+          sink.take(at, votes);
         }
       }
     }
-    return votes;
   }
 
   private void vote(Tensor cosines, Tensor labels, Tensor votes) {

@@ -131,11 +131,12 @@ public record LinearProbe(
   public record Outcome(Score last, Score best, Confusion confusion) {}
 
   /**
-   * Trains and judges.
+   * Trains and judges; images that can't be read are left out, and classes are the same where
+   * {@link ClassMatch} says so.
    *
    * @param backbone is left in the mode in which it was found
    * @param options how images get to the backbone; its batch serves the test set alone
-   * @throws IllegalArgumentException where a label is missing
+   * @throws IllegalArgumentException where a label is missing, or no class is on both sides
    */
   public Outcome run(
       Backbone backbone,
@@ -143,9 +144,8 @@ public record LinearProbe(
       ImageSource test,
       Embeddings.Options options,
       Listener listener) {
-    requireLabels(train);
-    requireLabels(test);
-    int classes = Math.max(train.classes().size(), test.classes().size());
+    ClassMatch match = ClassMatch.of(train, test);
+    int classes = match.names().size();
     View crop =
         new View("crop", View.Source.ANCHOR, Augmentation.CROP_FLIP, options.transform().size());
     int batchNow = Math.min(batch, train.size());
@@ -158,19 +158,20 @@ public record LinearProbe(
     try (PointerScope scope = new PointerScope();
         BlasThreads.Scope one = BlasThreads.one();
         Embeddings.Frozen frozen = new Embeddings.Frozen(backbone)) {
-      Features judge = Embeddings.extract(backbone, test, options, Embeddings.Listener.NONE);
+      Features read = Embeddings.extract(backbone, test, options, Embeddings.Listener.NONE);
+      Features judge = read.labelled(match.queries(read.labels()));
       SoftmaxRegression model = SoftmaxRegression.start(1, classes, backbone.width(), seed);
       String protocol = protocol(train.size(), options);
       Score best = null;
       Score last = null;
       for (int epoch = 0; epoch < epochs; epoch++) {
-        double loss = epoch(epoch, loader, frozen, options, model);
+        double loss = epoch(epoch, loader, frozen, options, model, match);
         last = judge(model, judge, protocol);
         best = best == null || last.top1() > best.top1() ? last : best;
         listener.epochEnded(new EpochEnd(epoch, loss, last));
       }
       Tensor given = model.predictions(0, judge.values());
-      return new Outcome(last, best, Confusion.of(judge.labels(), given, classes));
+      return new Outcome(last, best, Confusion.of(judge.labels(), given, match.names()));
     }
   }
 
@@ -179,7 +180,8 @@ public record LinearProbe(
       Loader loader,
       Embeddings.Frozen frozen,
       Embeddings.Options options,
-      SoftmaxRegression model) {
+      SoftmaxRegression model,
+      ClassMatch match) {
     try (PointerScope scope = new PointerScope();
         Epoch epoch = loader.epoch(number, 0)) {
       Tensor sum = Tensors.zeros(ScalarType.Float, 1);
@@ -187,8 +189,10 @@ public record LinearProbe(
       while (epoch.hasNext()) {
         try (PointerScope step = new PointerScope()) {
           Batch now = epoch.next();
-          Tensor x = frozen.features(now.views().get(0), options);
-          sum.add_(model.step(x, now.labels(), rates, momentum, weightDecay));
+          Tensor own = Tensors.of(now.own(), now.own().length);
+          Tensor x = frozen.features(now.views().get(0), options).index_select(0, own);
+          Tensor labels = match.bank(now.labels().index_select(0, own));
+          sum.add_(model.step(x, labels, rates, momentum, weightDecay));
         }
       }
       return sum.item_double() / loader.batches();
@@ -200,19 +204,6 @@ public record LinearProbe(
       Tensor ranks = model.ranks(0, test.values(), test.labels());
       return new Score(
           protocol, test.size(), Ranks.percentWithin(ranks, 1), Ranks.percentWithin(ranks, 5));
-    }
-  }
-
-  private static void requireLabels(ImageSource source) {
-    for (int i = 0; i < source.size(); i++) {
-      if (source.label(i) < 0) {
-        throw new IllegalArgumentException(
-            "a linear probe needs labels, but "
-                + source.id(i)
-                + " of "
-                + source.describe()
-                + " has none");
-      }
     }
   }
 

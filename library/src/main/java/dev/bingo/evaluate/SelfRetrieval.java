@@ -25,13 +25,20 @@ public final class SelfRetrieval {
   private SelfRetrieval() {}
 
   /**
-   * The percentage of images found, in both directions.
+   * What was found.
+   *
+   * @param images that were looked for: those that can be read
+   * @param percent of them that were found, in both directions; chance is 100 / images
+   */
+  public record Found(int images, double percent) {}
+
+  /**
+   * Looks for each image.
    *
    * @param augmentation of the two views
    * @param seed of the views: the same for encoders that are to be compared
-   * @return 0 to 100; chance is 100 / images
    */
-  public static double score(
+  public static Found score(
       Backbone backbone,
       ImageSource source,
       Augmentation augmentation,
@@ -55,24 +62,27 @@ public final class SelfRetrieval {
       Tensor one = Tensors.empty(ScalarType.Float, n, backbone.width());
       Tensor other = Tensors.empty(ScalarType.Float, n, backbone.width());
       int done = 0;
+      int images = 0;
       try (Epoch epoch = loader.epoch(0, 0)) {
         while (epoch.hasNext()) {
           try (PointerScope step = new PointerScope()) {
             Batch batch = epoch.next();
-            put(one, done, frozen.features(batch.views().get(0), options));
-            put(other, done, frozen.features(batch.views().get(1), options));
+            Tensor own = Tensors.of(batch.own(), batch.own().length);
+            put(one, images, frozen.features(batch.views().get(0), options), own);
+            put(other, images, frozen.features(batch.views().get(1), options), own);
             done += batch.size();
+            images += batch.own().length;
           }
           listener.embedded(done, n);
         }
       }
-      Tensor cosines = one.matmul(other.t());
-      return 50 * (found(cosines) + found(cosines.t()));
+      Tensor cosines = one.narrow(0, 0, images).matmul(other.narrow(0, 0, images).t());
+      return new Found(images, 50 * (found(cosines) + found(cosines.t())));
     }
   }
 
-  private static void put(Tensor all, int at, Tensor rows) {
-    all.narrow(0, at, rows.size(0)).copy_(torch.normalize(rows));
+  private static void put(Tensor all, int at, Tensor rows, Tensor own) {
+    all.narrow(0, at, own.size(0)).copy_(torch.normalize(rows.index_select(0, own)));
   }
 
   /** The share of rows whose own column is the largest; a tie is no find. */

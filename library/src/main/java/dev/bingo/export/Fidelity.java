@@ -39,9 +39,9 @@ public record Fidelity(int images, double knn, double reducedKnn, double sameNei
     try (PointerScope scope = new PointerScope()) {
       Features known = features(exact, images, options, listener);
       Features rough = features(reduced, images, options, listener);
-      boolean labelled = images.labelled();
+      boolean labelled = known.labelled();
       return new Fidelity(
-          images.size(),
+          known.size(),
           labelled ? Knn.MONITOR.leaveOneOut(known).top1() : Double.NaN,
           labelled ? Knn.MONITOR.leaveOneOut(rough).top1() : Double.NaN,
           same(nearest(known.values()), nearest(rough.values())));

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * Counts the bad images of one set, lists them in a file, and says when they are too many: as soon
@@ -21,10 +23,11 @@ public final class BadImages {
   /** One image in a hundred. */
   public static final double DEFAULT_SHARE = 0.01;
 
-  private static final int SHOWN = 5;
+  private static final int SHOWN = 20;
 
   private final double share;
   private final Path list;
+  private final IntConsumer listener;
   private final Map<String, String> reasons = new LinkedHashMap<>();
   private Set<String> listed;
 
@@ -34,12 +37,22 @@ public final class BadImages {
    *     are there already, from a run that is resumed, are not written twice
    */
   public BadImages(double share, Path list) {
+    this(share, list, count -> {});
+  }
+
+  /**
+   * The same, with somebody who is told.
+   *
+   * @param listener gets their number whenever one more is found, on whatever thread found it
+   */
+  public BadImages(double share, Path list, IntConsumer listener) {
     if (!(share >= 0 && share <= 1)) {
       throw new IllegalArgumentException(
           "share of bad images: expected 0 to 1, got " + share + ". 0.01 is one in a hundred.");
     }
     this.share = share;
     this.list = list;
+    this.listener = listener;
   }
 
   /** How many have been found. */
@@ -47,51 +60,95 @@ public final class BadImages {
     return reasons.size();
   }
 
-  /** Those found so far, id to reason. */
+  /** Those found so far, id to reason, in the order in which they were found. */
   public synchronized Map<String, String> reasons() {
-    return Map.copyOf(reasons);
+    return new LinkedHashMap<>(reasons);
+  }
+
+  /** The first twenty, a line each, for people. */
+  public synchronized List<String> first() {
+    return reasons.entrySet().stream()
+        .limit(SHOWN)
+        .map(e -> printable(e.getKey() + ": " + e.getValue()))
+        .toList();
+  }
+
+  /** All, a line {@code id<TAB>reason} each. */
+  public synchronized String table() {
+    StringBuilder text = new StringBuilder();
+    reasons.forEach((id, reason) -> text.append(line(id, reason)).append('\n'));
+    return text.toString();
   }
 
   /**
    * Notes a bad image; a second time changes nothing.
    *
    * @param size of the set
-   * @throws TooManyBadImagesException where this is one more than may be
+   * @return whether they are too many
    */
-  synchronized void add(BadImageException bad, int size) {
-    String reason = bad.reason();
-    if (reasons.putIfAbsent(bad.id(), reason) == null) {
-      write(bad.id(), reason);
+  boolean add(BadImageException bad, int size) {
+    int count;
+    boolean found;
+    synchronized (this) {
+      found = reasons.putIfAbsent(bad.id(), bad.reason()) == null;
+      if (found) {
+        write(bad.id(), bad.reason());
+      }
+      count = reasons.size();
     }
-    if (reasons.size() > share * size) {
-      throw new TooManyBadImagesException(message(size), reasons.size());
+    if (found) {
+      listener.accept(count);
     }
+    return count > share * size;
   }
 
-  private String message(int size) {
+  /**
+   * What to end with.
+   *
+   * @param size of the set
+   * @param looked how many of them were looked at
+   */
+  synchronized TooManyBadImagesException tooMany(int size, int looked) {
+    return new TooManyBadImagesException(message(size, looked), reasons.size());
+  }
+
+  private String message(int size, int looked) {
     StringBuilder text = new StringBuilder();
+    boolean all = reasons.size() >= size;
     text.append(
         String.format(
             Locale.ROOT,
-            "%d of %,d images can't be read; at most %s %% may be bad. The first:",
+            all
+                ? "none of %2$,d images can be read.%5$s"
+                : "%1$,d of %2$,d images can't be read%3$s; at most %4$s %% may be bad.%5$s",
             reasons.size(),
             size,
-            percent(share)));
-    reasons.entrySet().stream()
-        .limit(SHOWN)
-        .forEach(e -> text.append("\n  ").append(printable(e.getKey() + ": " + e.getValue())));
+            looked < size ? String.format(Locale.ROOT, " (of the %,d looked at)", looked) : "",
+            percent(share),
+            reasons.size() > SHOWN ? " The first:" : ""));
+    first().forEach(bad -> text.append("\n  ").append(bad));
     if (list != null) {
       text.append("\nAll are listed in ").append(list).append('.');
     }
     if (reasons.values().stream().allMatch(FileBlobs.MISSING::equals)) {
       return text.append(
-              "\nThey were there when the set was opened. Has a disk been unmounted, or a")
-          .append(
-              " folder moved? Bring them back and start again; a training goes on with --resume.")
+              "\nHas a disk been unmounted, or a folder moved? Bring them back and start again; a"
+                  + " training goes on with --resume.")
           .toString();
     }
-    return text.append("\nRepair or remove them, or allow more with a larger share of bad images.")
+    if (all) {
+      return text.toString();
+    }
+    return text.append("\nRepair or remove them, or allow more of them: --bad-images ")
+        .append(needed(size))
+        .append(" (in a recipe data.bad_images).")
         .toString();
+  }
+
+  /** The least share of two digits or so that lets these pass. */
+  private String needed(int size) {
+    double share = Math.ceil(100.0 * reasons.size() / size) / 100;
+    return Double.toString(Math.min(1, share));
   }
 
   private static String percent(double share) {
@@ -105,7 +162,7 @@ public final class BadImages {
     if (list == null) {
       return;
     }
-    String line = printable(id) + "\t" + printable(reason);
+    String line = line(id, reason);
     try {
       if (listed == null) {
         listed = Files.exists(list) ? new HashSet<>(Files.readAllLines(list)) : new HashSet<>();
@@ -121,6 +178,10 @@ public final class BadImages {
     } catch (IOException e) {
       throw new UncheckedIOException("The list of bad images can't be written: " + list, e);
     }
+  }
+
+  private static String line(String id, String reason) {
+    return printable(id) + "\t" + printable(reason);
   }
 
   /** Control characters could forge lines, or steer a terminal. */

@@ -31,6 +31,21 @@ abstract class ForwardingSource implements ImageSource {
   }
 
   @Override
+  public boolean numbered() {
+    return source.numbered();
+  }
+
+  @Override
+  public Pixels read(int i, Reduction reduction) throws BadImageException {
+    return source.read(i, reduction);
+  }
+
+  @Override
+  public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+    return source.read(i, reduction, buffer);
+  }
+
+  @Override
   public Dimensions dimensions(int i) throws BadImageException {
     return source.dimensions(i);
   }

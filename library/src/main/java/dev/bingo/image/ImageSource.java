@@ -31,6 +31,15 @@ public interface ImageSource extends Closeable {
   List<String> classes();
 
   /**
+   * Whether the numbers of the classes are the format's own, as in CIFAR and IDX: another set of
+   * that format has the same ones, whatever they are called there. Elsewhere classes are known by
+   * their names alone.
+   */
+  default boolean numbered() {
+    return false;
+  }
+
+  /**
    * Decodes image {@code i} to RGB.
    *
    * @throws BadImageException where the bytes are no image that we read, or exceed the bounds
@@ -58,7 +67,8 @@ public interface ImageSource extends Closeable {
 
   /**
    * The position whose pixels {@link #read} gave for {@code i}: {@code i} itself, but where {@link
-   * Tolerant} replaced a bad image. Meaningful after that read.
+   * Tolerant} replaced a bad image; −1 where the replacement is outside of this set. Meaningful
+   * after that read.
    */
   default int resolved(int i) {
     return i;

@@ -32,6 +32,11 @@ public final class KeptSource extends ForwardingSource {
   }
 
   @Override
+  public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+    return read(i, reduction);
+  }
+
+  @Override
   public Dimensions dimensions(int i) throws BadImageException {
     Pixels kept = images.get(i);
     return kept != null

@@ -70,6 +70,12 @@ public final class MemorySource implements ImageSource {
     return labels.classes();
   }
 
+  /** CIFAR and IDX alone are read into memory. */
+  @Override
+  public boolean numbered() {
+    return true;
+  }
+
   @Override
   public Pixels read(int i, Reduction reduction) {
     return images[i];

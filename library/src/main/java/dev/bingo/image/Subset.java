@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Some images of another source, with their ids, labels and classes. Closing it closes that. Where
@@ -52,6 +53,22 @@ public final class Subset implements ImageSource {
     return new Subset(source, first);
   }
 
+  /**
+   * The images that have a label: the source itself where that is all.
+   *
+   * @throws ImageSetException where none has one
+   */
+  public static ImageSource labelled(ImageSource source) {
+    int[] with = IntStream.range(0, source.size()).filter(i -> source.label(i) >= 0).toArray();
+    if (with.length == 0) {
+      throw new ImageSetException(
+          source.describe()
+              + ": no image has a label. Give a folder with a sub-folder for each class, or labels"
+              + " in a manifest or beside the images in tar shards.");
+    }
+    return with.length == source.size() ? source : new Subset(source, with);
+  }
+
   /** Position in the source of image {@code i} of this subset. */
   public int position(int i) {
     return indices[i];
@@ -75,6 +92,19 @@ public final class Subset implements ImageSource {
   @Override
   public List<String> classes() {
     return source.classes();
+  }
+
+  @Override
+  public boolean numbered() {
+    return source.numbered();
+  }
+
+  @Override
+  public int resolved(int i) {
+    int at = source.resolved(indices[i]);
+    return at == indices[i]
+        ? i
+        : IntStream.range(0, indices.length).filter(j -> indices[j] == at).findFirst().orElse(-1);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.bingo.neighbour;
 
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -19,6 +20,42 @@ public interface Rows {
 
   /** Any rows, {@code float32 [ids, D]}. */
   Tensor gather(long[] ids);
+
+  /**
+   * Some of these rows, as if there were no others.
+   *
+   * @param positions ascending; most of those there are
+   */
+  default Rows at(long[] positions) {
+    Rows all = this;
+    return new Rows() {
+      @Override
+      public int size() {
+        return positions.length;
+      }
+
+      @Override
+      public int width() {
+        return all.width();
+      }
+
+      @Override
+      public Tensor block(int from, int count) {
+        if (count == 0) {
+          return all.block(0, 0);
+        }
+        long first = positions[from];
+        Tensor span = all.block((int) first, (int) (positions[from + count - 1] - first + 1));
+        long[] wanted = Arrays.stream(positions, from, from + count).map(p -> p - first).toArray();
+        return span.index_select(0, Tensors.of(wanted, count));
+      }
+
+      @Override
+      public Tensor gather(long[] ids) {
+        return all.gather(Arrays.stream(ids).map(id -> positions[(int) id]).toArray());
+      }
+    };
+  }
 
   /** Rows of a file: any numbers, normalised as they are read. */
   static Rows of(MappedRows file) {

@@ -1,5 +1,6 @@
 package dev.bingo.view;
 
+import dev.bingo.image.ImageSetException;
 import dev.bingo.image.PixelBuffer;
 import dev.bingo.render.Canvas;
 import dev.bingo.torch.Workers;
@@ -49,7 +50,7 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   private int taken;
   private int released;
   private boolean closed;
-  private LoaderException failure;
+  private RuntimeException failure;
 
   // The reader's.
   private int current;
@@ -115,6 +116,7 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
    * The next batch; its tensors belong to the caller's scope and are good until the next call.
    *
    * @throws LoaderException where a sample could not be made; batches before it are still delivered
+   * @throws ImageSetException likewise, where too many images are bad
    */
   @Override
   public Batch next() {
@@ -215,20 +217,24 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     PixelBuffer buffer = new PixelBuffer();
     for (int n = take(); n >= 0; n = take()) {
       Slot slot = slot(n / batch);
-      LoaderException failed = null;
+      RuntimeException failed = null;
       try {
         sample.render(order[n], slot, n % batch, canvas, buffer);
       } catch (Throwable t) {
         // Errors too: the reader must learn of them, this thread's end would be seen by nobody.
-        failed = t instanceof LoaderException e ? e : new LoaderException(message(order[n], t), t);
+        failed = failure(order[n], t);
       }
       done(slot, failed);
     }
   }
 
-  private static String message(int index, Throwable t) {
+  /** What is wrong with the set is for whoever gave it, as it is; all else failed at a sample. */
+  private static RuntimeException failure(int index, Throwable t) {
+    if (t instanceof ImageSetException e) {
+      return e;
+    }
     String why = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
-    return "the loader failed at sample " + index + ": " + why;
+    return new LoaderException("the loader failed at sample " + index + ": " + why, t);
   }
 
   /** The next sample to make, as soon as there is room for it; −1 when there is none. */
@@ -252,7 +258,7 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     }
   }
 
-  private void done(Slot slot, LoaderException failed) {
+  private void done(Slot slot, RuntimeException failed) {
     lock.lock();
     try {
       if (failed == null) {

@@ -174,7 +174,8 @@ public final class Loader {
   }
 
   /**
-   * All images in order, one view each, the last partial batch kept: for embedding.
+   * All images in order, one view each, the last partial batch kept: for embedding. See {@link
+   * Batch#own}.
    *
    * @param threads that decode and render
    */
@@ -190,22 +191,28 @@ public final class Loader {
         options.threads(),
         options.prefetch(),
         (index, slot, row, canvas, buffer) -> {
-          slot.label(row, index, source.label(index));
           Pixels pixels = source.read(index, Reduction.NONE, buffer);
+          label(source, index, slot, row);
           slot.put(0, row, canvas.render(pixels, transform));
         });
   }
 
   private void sample(int epoch, int anchor, Slot slot, int row, Canvas canvas, PixelBuffer buffer)
       throws BadImageException {
-    slot.label(row, anchor, source.label(anchor));
     render(epoch, anchor, anchor, ofAnchor, slot, row, canvas, buffer);
+    label(source, anchor, slot, row);
     if (ofMate.length > 0) {
       Draws draws = Draws.of(options.seed(), recording.of(epoch), anchor, MATE);
       int mate = mates.mate(anchor, draws);
       slot.mate(row, mate);
       render(epoch, anchor, mate, ofMate, slot, row, canvas, buffer);
     }
+  }
+
+  /** After the pixels were read: where they are another image's, so is the label. */
+  private static void label(ImageSource source, int index, Slot slot, int row) {
+    int shown = source.resolved(index);
+    slot.label(row, index, shown, shown < 0 ? ImageSource.UNLABELLED : source.label(shown));
   }
 
   /** Decodes one image and renders the views that are of it. */

@@ -19,6 +19,7 @@ final class Slot {
   private final ByteBuffer[] bytes;
   private final int[] sampleBytes;
   private final long[] indices;
+  private final long[] shown;
   private final long[] mates;
   private final long[] labels;
 
@@ -31,7 +32,7 @@ final class Slot {
   int missing;
 
   /** Why it will never be complete. */
-  LoaderException failure;
+  RuntimeException failure;
 
   /**
    * @param sizes output side of each view
@@ -40,6 +41,7 @@ final class Slot {
     bytes = new ByteBuffer[sizes.length];
     sampleBytes = new int[sizes.length];
     indices = new long[batch];
+    shown = new long[batch];
     mates = new long[batch];
     labels = new long[batch];
     try (var scope = new PointerScope()) {
@@ -61,8 +63,16 @@ final class Slot {
     }
   }
 
-  void label(int row, int index, int label) {
+  /**
+   * Says what a row is.
+   *
+   * @param index of the anchor
+   * @param image whose pixels it has
+   * @param label of those
+   */
+  void label(int row, int index, int image, int label) {
     indices[row] = index;
+    shown[row] = image;
     labels[row] = label;
     mates[row] = -1;
   }
@@ -87,6 +97,7 @@ final class Slot {
     return new Batch(
         List.copyOf(tensors),
         Arrays.copyOf(indices, rows),
+        Arrays.copyOf(shown, rows),
         Arrays.copyOf(mates, rows),
         Tensors.of(Arrays.copyOf(labels, rows), rows));
   }

@@ -72,8 +72,8 @@ class AgainstRandomTest {
   }
 
   private static double score(Backbone backbone, Toy.Colours images, Augmentation augmentation) {
-    return SelfRetrieval.score(
-        backbone, images, augmentation, OPTIONS, 1, Embeddings.Listener.NONE);
+    return SelfRetrieval.score(backbone, images, augmentation, OPTIONS, 1, Embeddings.Listener.NONE)
+        .percent();
   }
 
   @Test

@@ -2,12 +2,16 @@ package dev.bingo.evaluate;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.BatchNorm;
+import dev.bingo.image.BadImageException;
+import dev.bingo.image.BadImages;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
+import dev.bingo.image.Tolerant;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** Small made-up data and a backbone that hardly does anything. */
@@ -69,6 +73,51 @@ final class Toy {
     @Override
     public String describe() {
       return n + " toy images";
+    }
+  }
+
+  /** A set of which some images can't be read, and are replaced. */
+  static ImageSource withBad(ImageSource images, Integer... bad) {
+    return new Tolerant(new Broken(images, Set.of(bad)), new BadImages(1, null));
+  }
+
+  private record Broken(ImageSource images, Set<Integer> bad) implements ImageSource {
+    @Override
+    public int size() {
+      return images.size();
+    }
+
+    @Override
+    public String id(int i) {
+      return images.id(i);
+    }
+
+    @Override
+    public int label(int i) {
+      return images.label(i);
+    }
+
+    @Override
+    public List<String> classes() {
+      return images.classes();
+    }
+
+    @Override
+    public Pixels read(int i, Reduction reduction) throws BadImageException {
+      if (bad.contains(i)) {
+        throw new BadImageException(id(i), "broken", null);
+      }
+      return images.read(i, reduction);
+    }
+
+    @Override
+    public String fingerprint() {
+      return images.fingerprint();
+    }
+
+    @Override
+    public String describe() {
+      return images.describe();
     }
   }
 

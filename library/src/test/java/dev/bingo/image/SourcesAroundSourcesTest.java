@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,18 +143,47 @@ class SourcesAroundSourcesTest {
         .hasMessageContaining("3 of 40 images can't be read; at most 5 % may be bad")
         .hasMessageContaining("a/010.png: the file is empty")
         .hasMessageContaining(list.toString())
-        .hasMessageContaining("Repair or remove them");
-    Tolerant strict = new Tolerant(folder(40, 10), new BadImages(0, null));
-    assertThatThrownBy(() -> strict.read(10, Reduction.NONE))
-        .isInstanceOf(TooManyBadImagesException.class);
+        .hasMessageContaining("Repair or remove them")
+        .hasMessageContaining("--bad-images 0.08 (in a recipe data.bad_images)");
+  }
+
+  @Test
+  void theFirstOneTooManyNamesThemAll() throws Exception {
+    Path list = root.resolve("bad.tsv");
+    int[] bad = IntStream.range(5, 30).toArray();
+    BadImages policy = new BadImages(0, list);
+    Tolerant source = new Tolerant(folder(40, bad), policy);
+    assertThatThrownBy(() -> source.read(12, Reduction.NONE))
+        .isInstanceOf(TooManyBadImagesException.class)
+        .hasMessageContaining("25 of 40 images can't be read")
+        .hasMessageContaining("a/012.png: the file is empty")
+        .hasMessageContaining("a/005.png: the file is empty")
+        .hasMessageNotContaining("b/029.png");
+    assertThat(policy.count()).isEqualTo(25);
+    assertThat(policy.first()).hasSize(20);
+    assertThat(Files.readAllLines(list)).hasSize(25).anyMatch(l -> l.startsWith("b/029.png\t"));
+    assertThat(policy.table().lines()).containsExactlyElementsOf(Files.readAllLines(list));
+  }
+
+  @Test
+  void aLongStretchOfBadImagesIsPassed() throws Exception {
+    List<Integer> told = new CopyOnWriteArrayList<>();
+    BadImages policy = new BadImages(1, null, told::add);
+    Tolerant source = new Tolerant(folder(40, IntStream.range(1, 40).toArray()), policy);
+    for (int i = 0; i < 40; i++) {
+      assertThat(source.read(i, Reduction.NONE).rgb()).startsWith(0, 0, 0);
+      assertThat(source.resolved(i)).isZero();
+    }
+    assertThat(told).containsExactlyElementsOf(IntStream.rangeClosed(1, 39).boxed().toList());
   }
 
   @Test
   void aSetWithNothingGoodEndsInAnError() throws Exception {
     Tolerant source = new Tolerant(folder(3, 0, 1, 2), new BadImages(1, null));
     assertThatThrownBy(() -> source.read(0, Reduction.NONE))
-        .isInstanceOf(ImageSetException.class)
-        .hasMessageContaining("No good image");
+        .isInstanceOf(TooManyBadImagesException.class)
+        .hasMessageContaining("none of 3 images can be read")
+        .hasMessageNotContaining("allow more");
   }
 
   @Test

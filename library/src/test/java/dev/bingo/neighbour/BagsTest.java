@@ -61,6 +61,36 @@ class BagsTest {
   }
 
   @Test
+  void anImageThatCannotBeReadIsAloneAndNobodysMate() {
+    Bags read = Bags.of(new int[][] {{1, 2}, {0, 2}, {1, 0}});
+    Bags bags = read.among(new int[] {0, 2, 3}, 5);
+    assertThat(bags.of(0)).containsExactly(2, 3);
+    assertThat(bags.of(1)).containsExactly(1, 1);
+    assertThat(bags.of(3)).containsExactly(2, 0);
+    assertThat(bags.of(4)).containsExactly(4, 4);
+    assertThat(bags.mate(1, Draws.of(1))).isEqualTo(1);
+    assertThat(bags.purity(new int[] {7, 7, 7, 8, 7})).isEqualTo(2 / 6.);
+    assertThatThrownBy(() -> Bags.of(new int[][] {{1, 0}, {0, 0}}))
+        .hasMessageContaining("the image itself");
+  }
+
+  @Test
+  void someOfTheRowsAreAsIfThereWereNoOthers() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor all = torch.randn(9, 4);
+      Rows some = Rows.of(all).at(new long[] {0, 1, 4, 5, 8});
+      Tensor expected = all.index_select(0, Tensors.of(new long[] {0, 1, 4, 5, 8}, 5));
+      assertThat(some.size()).isEqualTo(5);
+      assertThat(some.block(0, 5).equal(expected)).isTrue();
+      assertThat(some.block(1, 3).equal(expected.narrow(0, 1, 3))).isTrue();
+      assertThat(
+              some.gather(new long[] {4, 2})
+                  .equal(all.index_select(0, Tensors.of(new long[] {8, 4}, 2))))
+          .isTrue();
+    }
+  }
+
+  @Test
   void blocksGiveWhatOneSearchGives() {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(3);

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bingo.image.BadImageException;
+import dev.bingo.image.BadImages;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
+import dev.bingo.image.Tolerant;
+import dev.bingo.image.TooManyBadImagesException;
 import dev.bingo.render.Canvas;
 import dev.bingo.render.CropBox;
 import dev.bingo.render.EvalTransform;
@@ -289,17 +292,7 @@ class LoaderTest {
 
   @Test
   void aBadImageStopsTheReaderAtItsBatchWithTheCause() {
-    ImageSource bad =
-        new Shades() {
-          @Override
-          public Pixels read(int i, Reduction reduction) throws BadImageException {
-            if (i == 9) {
-              throw new BadImageException("nine.png", "not an image", null);
-            }
-            return super.read(i, reduction);
-          }
-        };
-    try (Epoch epoch = Loader.sequential(bad, EvalTransform.of(16), 4, 3);
+    try (Epoch epoch = Loader.sequential(withBad(), EvalTransform.of(16), 4, 3);
         var scope = new PointerScope()) {
       assertThat(epoch.next().indices()).containsExactly(0, 1, 2, 3);
       assertThat(epoch.next().indices()).containsExactly(4, 5, 6, 7);
@@ -309,6 +302,49 @@ class LoaderTest {
             .hasMessageContaining("nine.png")
             .hasCauseInstanceOf(BadImageException.class);
       }
+    }
+  }
+
+  @Test
+  void aReplacedImageBringsItsOwnLabel() {
+    Tolerant source = new Tolerant(withBad(), new BadImages(0.1, null));
+    List<View> views = List.of(new View("a", Source.ANCHOR, NONE, 20));
+    LoaderOptions whole = new LoaderOptions(IMAGES, 7, 2, 1, false);
+    try (Epoch epoch = new Loader(source, views, null, whole).epoch(0, 0);
+        var scope = new PointerScope()) {
+      int replaced = 0;
+      while (epoch.hasNext()) {
+        Batch batch = epoch.next();
+        long[] labels = Tensors.toLongs(batch.labels());
+        for (int row = 0; row < batch.size(); row++) {
+          int shown = pixel(batch, 0, row);
+          assertThat(batch.shown()[row]).isEqualTo(shown);
+          assertThat(labels[row]).isEqualTo(shown % 3);
+          replaced += batch.indices()[row] == 9 ? 1 : 0;
+          assertThat(shown).isEqualTo(batch.indices()[row] == 9 ? 10 : (int) batch.indices()[row]);
+        }
+      }
+      assertThat(replaced).isEqualTo(1);
+    }
+    try (Epoch epoch = Loader.sequential(source, EvalTransform.of(16), 12, 2);
+        var scope = new PointerScope()) {
+      assertThat(epoch.next().own()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11);
+      assertThat(epoch.next().own()).hasSize(11);
+    }
+  }
+
+  @Test
+  void tooManyBadImagesAreTheSetsFaultAndNotTheLoaders() {
+    Tolerant source = new Tolerant(withBad(), new BadImages(0, null));
+    try (Epoch epoch = Loader.sequential(source, EvalTransform.of(16), 4, 3)) {
+      assertThatThrownBy(
+              () -> {
+                while (epoch.hasNext()) {
+                  epoch.next();
+                }
+              })
+          .isInstanceOf(TooManyBadImagesException.class)
+          .hasMessageContaining("nine.png: not an image");
     }
   }
 
@@ -457,6 +493,19 @@ class LoaderTest {
       rgb[i] = (byte) Math.round(i % 3 == 0 ? 255 * x : i % 3 == 1 ? 255 * y : 127 * (x + y));
     }
     return new Pixels(width, height, fullWidth, fullHeight, rgb);
+  }
+
+  /** The ninth is bad. */
+  private static ImageSource withBad() {
+    return new Shades() {
+      @Override
+      public Pixels read(int i, Reduction reduction) throws BadImageException {
+        if (i == 9) {
+          throw new BadImageException("nine.png", "not an image", null);
+        }
+        return super.read(i, reduction);
+      }
+    };
   }
 
   /** Images of one shade each, their own number. */
