@@ -95,7 +95,7 @@ public final class EncoderFile {
                 }
               });
       Backbone backbone = Encoders.create(info.architecture, info.stem, 0);
-      ProjectionHead head = head(headWeights, backbone.width());
+      ProjectionHead head = ProjectionHead.like(headWeights, backbone.width());
       Modules.load(backboneWeights, backbone, file + ": backbone");
       Modules.load(headWeights, head, file + ": head");
       EmbeddingNet net = new EmbeddingNet(backbone, head);
@@ -123,30 +123,5 @@ public final class EncoderFile {
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": damaged metadata: " + e.getMessage(), e);
     }
-  }
-
-  /** The head whose parameters have these names and shapes. */
-  static ProjectionHead head(Map<String, Tensor> weights, int width) {
-    if (weights.isEmpty()) {
-      return ProjectionHead.none(width);
-    }
-    Tensor first = weights.get("0.weight");
-    if (first == null || first.dim() != 2) {
-      throw new IllegalArgumentException("the head has no '0.weight'");
-    }
-    int hidden = Math.toIntExact(first.size(0));
-    Tensor deep = weights.get("6.weight");
-    if (deep != null) {
-      return ProjectionHead.deepBatchNorm(width, hidden, Math.toIntExact(deep.size(0)));
-    }
-    Tensor afterNorm = weights.get("3.weight");
-    Tensor last = afterNorm != null ? afterNorm : weights.get("2.weight");
-    if (last == null) {
-      return ProjectionHead.linear(width, hidden);
-    }
-    int out = Math.toIntExact(last.size(0));
-    return afterNorm != null
-        ? ProjectionHead.mlpBatchNorm(width, hidden, out)
-        : ProjectionHead.mlp(width, hidden, out);
   }
 }

@@ -380,7 +380,7 @@ public final class Pretrained {
   }
 
   private static ProjectionHead head(Map<String, Tensor> projection, int width) {
-    ProjectionHead head = EncoderFile.head(projection, width);
+    ProjectionHead head = ProjectionHead.like(projection, width);
     Map<String, Tensor> weights = new LinkedHashMap<>();
     // A head of before batch-norm counted its batches.
     Tensors.named(head)

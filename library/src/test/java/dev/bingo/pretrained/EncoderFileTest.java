@@ -43,7 +43,10 @@ class EncoderFileTest {
             ProjectionHead.linear(WIDTH, 5),
             ProjectionHead.mlp(WIDTH, 7, 5),
             ProjectionHead.mlpBatchNorm(WIDTH, 7, 5),
-            ProjectionHead.deepBatchNorm(WIDTH, 7, 5))) {
+            ProjectionHead.deepBatchNorm(WIDTH, 7, 5),
+            ProjectionHead.twoMlps(WIDTH, 5),
+            ProjectionHead.twoLinear(WIDTH, 7, 5),
+            ProjectionHead.normLinear(WIDTH, 5))) {
       Backbone backbone = Encoders.create(INFO.architecture(), INFO.stem(), 3);
       Encoders.initialise(head, 4);
       Path file = folder.resolve("encoder.safetensors");
