@@ -25,6 +25,8 @@ class ArchitectureTest {
   void importsGoAgainstTheFlow() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
+        .layer("file")
+        .definedBy("dev.bingo.file..")
         .layer("torch")
         .definedBy("dev.bingo.torch..")
         .layer("weights")
@@ -53,35 +55,46 @@ class ArchitectureTest {
         .definedBy("dev.bingo.evaluate..")
         .layer("export")
         .definedBy("dev.bingo.export..")
+        .whereLayer("file")
+        .mayNotAccessAnyLayer()
         .whereLayer("torch")
         .mayNotAccessAnyLayer()
         .whereLayer("weights")
-        .mayOnlyAccessLayers("torch")
+        .mayOnlyAccessLayers("file", "torch")
         .whereLayer("image")
-        .mayOnlyAccessLayers("torch")
+        .mayOnlyAccessLayers("file", "torch")
         .whereLayer("encoder")
-        .mayOnlyAccessLayers("torch", "weights")
+        .mayOnlyAccessLayers("file", "torch", "weights")
         .whereLayer("render")
-        .mayOnlyAccessLayers("torch", "image")
+        .mayOnlyAccessLayers("file", "torch", "image")
         .whereLayer("pretrained")
-        .mayOnlyAccessLayers("torch", "weights", "encoder")
+        .mayOnlyAccessLayers("file", "torch", "weights", "encoder")
         .whereLayer("neighbour")
-        .mayOnlyAccessLayers("torch", "weights")
+        .mayOnlyAccessLayers("file", "torch", "weights")
         .whereLayer("view")
-        .mayOnlyAccessLayers("torch", "image", "render")
+        .mayOnlyAccessLayers("file", "torch", "image", "render")
         .whereLayer("bag")
-        .mayOnlyAccessLayers("torch", "weights", "image", "view")
+        .mayOnlyAccessLayers("file", "torch", "weights", "image", "view")
         .whereLayer("part")
-        .mayOnlyAccessLayers("torch", "view", "encoder")
+        .mayOnlyAccessLayers("file", "torch", "view", "encoder")
         .whereLayer("method")
-        .mayOnlyAccessLayers("torch", "weights", "image", "view", "encoder", "part")
+        .mayOnlyAccessLayers("file", "torch", "weights", "image", "view", "encoder", "part")
         .whereLayer("train")
-        .mayOnlyAccessLayers("torch", "weights", "view", "encoder", "method")
+        .mayOnlyAccessLayers("file", "torch", "weights", "view", "encoder", "method")
         .whereLayer("evaluate")
-        .mayOnlyAccessLayers("torch", "weights", "image", "view", "render", "encoder", "pretrained")
+        .mayOnlyAccessLayers(
+            "file", "torch", "weights", "image", "view", "render", "encoder", "pretrained")
         .whereLayer("export")
         .mayOnlyAccessLayers(
-            "torch", "weights", "image", "view", "render", "encoder", "pretrained", "evaluate")
+            "file",
+            "torch",
+            "weights",
+            "image",
+            "view",
+            "render",
+            "encoder",
+            "pretrained",
+            "evaluate")
         .check(library);
   }
 

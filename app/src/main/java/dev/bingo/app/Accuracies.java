@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import dev.bingo.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class Accuracies {
   /** The last figures in the metrics beside the encoder, for people. */
   static String ofRun(Path encoder) throws IOException {
     Path folder = encoder.toAbsolutePath().getParent();
-    if (!Files.exists(folder.resolve("metrics.jsonl"))) {
+    if (!Files.exists(folder.resolve(RunDirectory.METRICS))) {
       return "not measured";
     }
     List<String> found = new ArrayList<>();

@@ -11,6 +11,7 @@ import dev.bingo.image.SourceOptions;
 import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.image.Subset;
 import dev.bingo.image.Tolerant;
+import dev.bingo.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -56,7 +57,7 @@ final class DataSets {
       throws IOException {
     ImageSource all = ImageSources.open(path, options);
     ImageSource some = limit > 0 && limit < all.size() ? Subset.random(all, limit, 0) : all;
-    Path list = run == null ? null : run.resolve("bad-images-" + role + ".tsv");
+    Path list = run == null ? null : run.resolve(RunDirectory.badImages(role));
     BadImages bad =
         new BadImages(r.data().badImages(), list, count -> told(count, role, list, console));
     ImageSource tolerant = new Tolerant(some, bad);

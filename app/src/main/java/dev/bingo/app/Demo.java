@@ -17,9 +17,11 @@ import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.evaluate.Knn;
 import dev.bingo.evaluate.Score;
+import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.torch.Engine;
+import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Trainer.Outcome;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
@@ -68,6 +70,7 @@ final class Demo {
   }
 
   int run() throws IOException {
+    new PlainFolder(out).check("", 1);
     long start = System.nanoTime();
     Engine.start();
     Path data = FashionMnist.find(given, console);
@@ -87,7 +90,7 @@ final class Demo {
       judged.add(judge(Role.ALONE, "student alone", "control", control, train, val));
       judged.add(judge(Role.STUDENT, "student by BINGO", "student", student, train, val));
       judged.add(judge(Role.TEACHER, "teacher", "teacher", teacher, train, val));
-      Bags bags = BagFile.read(out.resolve("student").resolve("bags.npy"), train);
+      Bags bags = BagFile.read(out.resolve("student").resolve(RunDirectory.BAGS), train);
       double minutes = (System.nanoTime() - start) / 60e9;
       writeResults(judged, minutes);
       // The last file: where it is, the demo is finished.
@@ -149,7 +152,7 @@ final class Demo {
   /** Returns 0, or what to exit with where it was stopped. */
   private int train(String name, Recipe recipe, ImageSource train, ImageSource val)
       throws IOException {
-    Path directory = out.resolve(name);
+    Path directory = RunDirectory.checked(out.resolve(name)).root();
     if (Files.exists(directory.resolve(Run.ENCODER))) {
       // A demo that was interrupted goes on; one that was finished starts anew.
       if (Files.exists(out.resolve("report.html"))) {

@@ -7,6 +7,7 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Precision;
 import dev.bingo.train.Capture;
 import dev.bingo.train.Replay;
+import dev.bingo.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -35,15 +37,25 @@ final class ReplayCommand implements Callable<Integer> {
   @Parameters(paramLabel = "CAPTURE", description = "Folder in RUN/captures.")
   private Path folder;
 
+  @Option(
+      names = "--allow-code",
+      description = "Run a teacher that is a TorchScript module: execute the code in its file.")
+  private boolean allowCode;
+
   @Override
   public Integer call() throws IOException {
-    Capture capture = Capture.read(folder);
-    Path run = folder.toAbsolutePath().normalize().getParent().getParent();
-    if (run == null || !Files.exists(run.resolve(Run.RECIPE))) {
+    Path run = folder.toAbsolutePath().normalize().resolve("../..").normalize();
+    Path file = RunDirectory.checked(run).file(RunDirectory.RECIPE);
+    if (!Files.exists(file)) {
       throw new RecipeException(
-          folder + ": lies in no run directory, there is no " + Run.RECIPE + " two folders above");
+          folder
+              + ": lies in no run directory, there is no "
+              + RunDirectory.RECIPE
+              + " two folders above");
     }
-    Recipe recipe = Recipes.read(run.resolve(Run.RECIPE).toString(), List.of());
+    Capture capture = Capture.read(folder);
+    Recipe recipe =
+        Recipes.read(file.toString(), allowCode ? List.of("teacher.allow_code=yes") : List.of());
     Console console = Console.standard();
     Run again = new Run(recipe, run, console);
     Path scratch = Files.createTempDirectory("bingo-replay");

@@ -1,5 +1,7 @@
 package dev.bingo.app;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.app.recipe.Methods;
 import dev.bingo.app.recipe.Recipe;
@@ -10,6 +12,7 @@ import dev.bingo.bag.Bags;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
+import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
@@ -29,19 +32,23 @@ import dev.bingo.view.Mates;
 import dev.bingo.view.Normalisation;
 import dev.bingo.view.View;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
 /** One training, from a recipe to an encoder on disk. */
 final class Run {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long MOST_METRICS = 256 << 20;
 
   private final Recipe recipe;
   private final Path directory;
@@ -53,9 +60,9 @@ final class Run {
   private Bags bags;
 
   /** The encoder's file in a run directory. */
-  static final String ENCODER = "encoder.safetensors";
+  static final String ENCODER = RunDirectory.ENCODER;
 
-  static final String RECIPE = "recipe.yaml";
+  static final String RECIPE = RunDirectory.RECIPE;
 
   Run(Recipe recipe, Path directory, Console console) {
     Engine.start();
@@ -77,6 +84,7 @@ final class Run {
 
   /** Opens the images, and trains. */
   Outcome train() throws IOException {
+    RunDirectory.checked(directory); // before the images, whose bad ones are listed in it
     try (ImageSource train = DataSets.train(recipe, directory, console);
         ImageSource val = DataSets.val(recipe, directory, console)) {
       return train(train, val);
@@ -233,7 +241,7 @@ final class Run {
 
   private Bags readBags(ImageSource train) throws IOException {
     Recipe.Bags wish = recipe.bags();
-    Path own = directory.resolve("bags.npy");
+    Path own = directory.resolve(RunDirectory.BAGS);
     Path file = wish.file().isEmpty() ? own : Path.of(wish.file());
     if (wish.file().isEmpty() && !BagFile.isWhole(own)) {
       BagMaker maker = new BagMaker(console, device, precision);
@@ -273,9 +281,21 @@ final class Run {
 
   /** The metrics of a run directory, a map a line. */
   static List<Map<String, Object>> metrics(Path directory) throws IOException {
-    List<Map<String, Object>> lines = new java.util.ArrayList<>();
-    for (String line : Files.readAllLines(directory.resolve("metrics.jsonl"))) {
-      lines.add(JSON.readValue(line, new com.fasterxml.jackson.core.type.TypeReference<>() {}));
+    Path file = new PlainFolder(directory).file(RunDirectory.METRICS);
+    if (Files.size(file) > MOST_METRICS) {
+      throw new IOException(file + ": too large for a run's metrics");
+    }
+    List<Map<String, Object>> lines = new ArrayList<>();
+    try (Stream<String> texts = Files.lines(file)) {
+      for (String text : (Iterable<String>) texts::iterator) {
+        lines.add(JSON.readValue(text, new TypeReference<>() {}));
+      }
+    } catch (JacksonException e) {
+      throw new IOException(
+          file + ":" + (lines.size() + 1) + ": is no line of metrics: " + e.getOriginalMessage(),
+          e);
+    } catch (UncheckedIOException e) {
+      throw new IOException(file + ": is not UTF-8 text", e);
     }
     return lines;
   }

@@ -13,6 +13,7 @@ import dev.bingo.method.Keys;
 import dev.bingo.method.Teacher;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.torch.Precision;
+import dev.bingo.train.RunDirectory;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.view.View;
 import dev.bingo.view.View.Source;
@@ -76,10 +77,10 @@ final class TeacherKeys {
           "teacher.file: "
               + recipe.method()
               + " distils a teacher, and none is given; add teacher.file=RUN/"
-              + Run.ENCODER);
+              + RunDirectory.ENCODER);
     }
     // A run that goes on was checked when it began.
-    if (!Files.exists(directory.resolve(Run.RECIPE))) {
+    if (!Files.exists(directory.resolve(RunDirectory.RECIPE))) {
       ForeignWeights.checkTeacher(recipe, train, device, console);
     }
     EncoderFile.Loaded loaded = ForeignWeights.teacher(recipe, console);
@@ -104,7 +105,7 @@ final class TeacherKeys {
     if (epochs == 0) {
       return teacher;
     }
-    Path folder = wish.isEmpty() ? directory.resolve("keys") : Path.of(wish);
+    Path folder = wish.isEmpty() ? directory.resolve(RunDirectory.KEYS) : Path.of(wish);
     boolean mates = views.stream().anyMatch(v -> v.source() == Source.MATE && v.hasKeys());
     Bags drawn = mates ? bags.of(train) : null;
     Map<String, String> of = new HashMap<>();

@@ -3,6 +3,7 @@ package dev.bingo.app;
 import dev.bingo.app.recipe.Recipe;
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.app.recipe.Recipes;
+import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Trainer.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,19 +46,28 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       paramLabel = "DIR",
-      description = "Go on with the run in this directory.")
+      description = {
+        "Go on with the run in this directory, by its own recipe.",
+        "KEY=VALUE then changes what does not change the training, as data.train where the images have"
+            + " moved, or train.log_every."
+      })
   private Path resume;
+
+  @Option(
+      names = "--allow-code",
+      description =
+          "As teacher.allow_code=yes: run a teacher that is a TorchScript module, which is to execute the"
+              + " code in its file. No recipe can say so for you.")
+  private boolean allowCode;
 
   @Override
   public Integer call() throws IOException {
     Recipe recipe;
     Path directory;
     if (resume != null) {
-      if (!words.isEmpty() || out != null) {
-        throw new RecipeException(
-            "--resume takes the recipe from the run directory: give nothing else");
+      if (out != null) {
+        throw new RecipeException("--resume goes on in the run directory: --out is not for it");
       }
-      Path file = resume.resolve(Run.RECIPE);
       if (Files.isRegularFile(resume)) {
         throw new RecipeException(
             resume
@@ -65,20 +75,30 @@ final class TrainCommand implements Callable<Integer> {
                 + " bingo train RECIPE student.init="
                 + resume);
       }
+      Path file = RunDirectory.checked(resume).file(RunDirectory.RECIPE);
       if (!Files.exists(file)) {
-        throw new RecipeException(resume + ": is no run directory, it has no " + Run.RECIPE);
+        throw new RecipeException(
+            resume + ": is no run directory, it has no " + RunDirectory.RECIPE);
       }
       directory = resume;
-      recipe = Recipes.read(file.toString(), List.of());
+      recipe = Recipes.read(file.toString(), settings(words));
     } else {
       if (words.isEmpty()) {
         throw new RecipeException("which recipe? 'bingo recipes' lists those there are");
       }
-      recipe = Recipes.read(words.get(0), words.subList(1, words.size()));
+      recipe = Recipes.read(words.get(0), settings(words.subList(1, words.size())));
       directory = out != null ? out : Path.of("runs", recipe.name() + "-" + time());
       refuseUsed(directory);
     }
     return train(recipe, directory);
+  }
+
+  private List<String> settings(List<String> given) {
+    List<String> all = new ArrayList<>(given);
+    if (allowCode) {
+      all.add("teacher.allow_code=yes");
+    }
+    return all;
   }
 
   private static int train(Recipe recipe, Path directory) throws IOException {
@@ -92,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static void refuseUsed(Path directory) throws IOException {
-    Path checkpoints = directory.resolve("checkpoints");
+    Path checkpoints = RunDirectory.checked(directory).folder("checkpoints");
     if (Files.isDirectory(checkpoints)) {
       try (Stream<Path> files = Files.list(checkpoints)) {
         if (files.findAny().isPresent()) {

@@ -1,11 +1,14 @@
 package dev.bingo.image;
 
+import dev.bingo.file.PlainFolder;
+import dev.bingo.file.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,17 +27,21 @@ public final class BadImages {
   public static final double DEFAULT_SHARE = 0.01;
 
   private static final int SHOWN = 20;
+  private static final long LONGEST = 64 << 20;
 
   private final double share;
   private final Path list;
+  private final PlainFolder folder;
   private final IntConsumer listener;
   private final Map<String, String> reasons = new LinkedHashMap<>();
   private Set<String> listed;
 
   /**
    * @param share of the set that may be bad, 0 … 1
-   * @param list file that gets a line {@code id<TAB>reason} for each, or null for none. Lines that
-   *     are there already, from a run that is resumed, are not written twice
+   * @param list file that gets a line {@code id<TAB>reason} for each, or null for none; a plain
+   *     file. Characters that steer a terminal are question marks there, and an apostrophe stands
+   *     before what a spreadsheet would take for a formula. Lines that are there already, from a
+   *     run that is resumed, are not written twice
    */
   public BadImages(double share, Path list) {
     this(share, list, count -> {});
@@ -53,6 +60,7 @@ public final class BadImages {
     this.share = share;
     this.list = list;
     this.listener = listener;
+    folder = list == null ? null : new PlainFolder(list.toAbsolutePath().getParent());
   }
 
   /** How many have been found. */
@@ -69,7 +77,7 @@ public final class BadImages {
   public synchronized List<String> first() {
     return reasons.entrySet().stream()
         .limit(SHOWN)
-        .map(e -> printable(e.getKey() + ": " + e.getValue()))
+        .map(e -> Printable.line(e.getKey() + ": " + e.getValue()))
         .toList();
   }
 
@@ -163,17 +171,15 @@ public final class BadImages {
       return;
     }
     String line = line(id, reason);
-    try {
+    try (FileChannel out = folder.append(list.getFileName().toString())) {
       if (listed == null) {
-        listed = Files.exists(list) ? new HashSet<>(Files.readAllLines(list)) : new HashSet<>();
+        listed = lines();
       }
       if (listed.add(line)) {
-        Files.writeString(
-            list,
-            line + "\n",
-            StandardCharsets.UTF_8,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND);
+        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          out.write(bytes);
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("The list of bad images can't be written: " + list, e);
@@ -181,11 +187,14 @@ public final class BadImages {
   }
 
   private static String line(String id, String reason) {
-    return printable(id) + "\t" + printable(reason);
+    return Printable.cell(id) + "\t" + Printable.cell(reason);
   }
 
-  /** Control characters could forge lines, or steer a terminal. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+  /** What an earlier run has written; of a list that is too long to be one, nothing. */
+  private Set<String> lines() throws IOException {
+    return Files.size(list) > LONGEST
+        ? new HashSet<>()
+        : new HashSet<>(
+            new String(Files.readAllBytes(list), StandardCharsets.UTF_8).lines().toList());
   }
 }

@@ -2,6 +2,7 @@ package dev.bingo.method;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
 import dev.bingo.method.Method.Images;
 import dev.bingo.torch.BlasThreads;
@@ -86,7 +87,6 @@ public final class KeyCache {
       Map<String, String> of,
       Listener listener)
       throws IOException {
-    Files.createDirectories(folder);
     claim(folder, about(plan, of));
     // Without the batch in them, keys of all images are good in any order.
     boolean whole = teacher.mixesBatch();
@@ -177,9 +177,21 @@ public final class KeyCache {
     return about;
   }
 
+  /**
+   * A recipe names the folder, whoever wrote it: only an empty one, or one of keys, is written to.
+   */
   private static void claim(Path folder, Map<String, String> wanted) throws IOException {
-    Path file = folder.resolve("keys.json");
+    PlainFolder plain = new PlainFolder(folder);
+    plain.makeFolder("");
+    plain.check("", 1);
+    Path file = plain.file("keys.json");
     if (!Files.exists(file)) {
+      if (!plain.list("").stream().allMatch(WholeFile::isTemporary)) {
+        throw new IOException(
+            folder
+                + ": holds other files than a teacher's keys; choose another folder with"
+                + " teacher.cache");
+      }
       WholeFile.write(
           file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(wanted) + "\n");
       return;

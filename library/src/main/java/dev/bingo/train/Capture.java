@@ -1,8 +1,10 @@
 package dev.bingo.train;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.file.PlainFolder;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +24,9 @@ import java.util.Locale;
  */
 public record Capture(Path folder, long step, double loss, long[] indices) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  static final String FOLDER = "captures";
+
+  private static final int LONGEST = 64 << 20;
   private static final String DESCRIPTION = "capture.json";
   private static final String BEFORE = "before.safetensors";
 
@@ -29,9 +34,8 @@ public record Capture(Path folder, long step, double loss, long[] indices) {
   static Capture write(
       RunDirectory run, long step, int epoch, long seed, double rate, double loss, long[] indices)
       throws IOException {
-    Path folder =
-        run.path().resolve("captures").resolve(String.format(Locale.ROOT, "step-%09d", step));
-    Files.createDirectories(folder);
+    String name = FOLDER + String.format(Locale.ROOT, "/step-%09d", step);
+    Path folder = run.folder().makeFolder(name);
     var checkpoints = run.checkpoints();
     Files.deleteIfExists(folder.resolve(BEFORE));
     if (!checkpoints.isEmpty()) {
@@ -60,21 +64,37 @@ public record Capture(Path folder, long step, double loss, long[] indices) {
    * @throws IOException where the folder holds none
    */
   public static Capture read(Path folder) throws IOException {
-    Path file = folder.resolve(DESCRIPTION);
-    if (!Files.isRegularFile(file)) {
+    PlainFolder plain = new PlainFolder(folder);
+    plain.file(BEFORE);
+    Path file = plain.file(DESCRIPTION);
+    if (!Files.exists(file)) {
       throw new IOException(
           folder + ": holds no " + DESCRIPTION + "; captures lie in RUN/captures/step-…");
     }
-    JsonNode json = JSON.readTree(file.toFile());
+    if (Files.size(file) > LONGEST) {
+      throw new IOException(file + ": too large for a capture");
+    }
+    JsonNode json = parse(file);
     if (!json.path("step").isIntegralNumber() || !json.path("indices").isArray()) {
       throw new IOException(file + ": is no capture: it has no step and indices");
     }
-    long[] indices = JSON.convertValue(json.get("indices"), long[].class);
-    return new Capture(
-        folder,
-        json.get("step").asLong(),
-        Double.parseDouble(json.path("loss").asText("NaN")),
-        indices);
+    try {
+      return new Capture(
+          folder,
+          json.get("step").asLong(),
+          Double.parseDouble(json.path("loss").asText("NaN")),
+          JSON.convertValue(json.get("indices"), long[].class));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": is no capture: " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode parse(Path file) throws IOException {
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (JacksonException e) {
+      throw new IOException(file + ": is no JSON: " + e.getOriginalMessage(), e);
+    }
   }
 
   /** The checkpoint to start from, or null to start from the beginning. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -60,10 +61,12 @@ final class Checkpoint {
   /**
    * Restores the state.
    *
+   * @param possible whether a run like this can stand somewhere
    * @throws IOException where the file is damaged or no checkpoint
    * @throws IllegalStateException where it is a whole checkpoint, of another run
    */
-  static Position read(Path file, Layer method, Layer optimiser, String identity)
+  static Position read(
+      Path file, Layer method, Layer optimiser, String identity, Predicate<Position> possible)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
       SafeTensors.Content content = SafeTensors.read(file);
@@ -90,6 +93,11 @@ final class Checkpoint {
             file
                 + ": belongs to a run with another recipe, seed or data set. To go on, resume with the"
                 + " recipe and data it was started with; to start anew, choose another run directory");
+      }
+      if (!possible.test(position)) {
+        throw new IOException(
+            "%s: damaged, it says epoch %d, batch %d, step %d, where this run can't stand"
+                .formatted(file, position.epoch, position.batch, position.step));
       }
       Modules.load(part(content.tensors(), "method."), method, file + ": the method's state");
       Modules.load(

@@ -1,5 +1,6 @@
 package dev.bingo.train;
 
+import dev.bingo.file.PlainFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,12 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -22,12 +23,20 @@ import java.util.zip.CRC32C;
 final class EventFile implements Closeable {
   private static final int SESSION_START = 1;
   private static final String PREFIX = "events.out.tfevents.";
+  private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,10})\\..*");
 
-  private final Path folder;
+  private final PlainFolder run;
+  private final String folder;
   private FileChannel file;
   private long start;
 
-  EventFile(Path folder) {
+  /**
+   * Opens nothing yet.
+   *
+   * @param folder in the run's
+   */
+  EventFile(PlainFolder run, String folder) {
+    this.run = run;
     this.folder = folder;
   }
 
@@ -40,15 +49,20 @@ final class EventFile implements Closeable {
   }
 
   private void open() throws IOException {
-    Files.createDirectories(folder);
-    String name =
-        PREFIX
-            + Math.max(System.currentTimeMillis() / 1000, newest() + 1)
-            + ".bingo."
-            + ProcessHandle.current().pid();
-    file =
-        FileChannel.open(
-            folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    run.makeFolder(folder);
+    long seconds = Math.max(System.currentTimeMillis() / 1000, newest() + 1);
+    while (file == null) {
+      String name = PREFIX + seconds++ + ".bingo." + ProcessHandle.current().pid();
+      try {
+        file =
+            FileChannel.open(
+                run.file(folder + "/" + name),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE);
+      } catch (FileAlreadyExistsException e) {
+        // Another file's, whose time is not to be read from its name.
+      }
+    }
     Message version = header(0);
     version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
     write(version);
@@ -64,15 +78,14 @@ final class EventFile implements Closeable {
    * sort behind them, also where the clock went backwards meanwhile.
    */
   private long newest() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .map(f -> f.getFileName().toString())
-          .filter(n -> n.matches(Pattern.quote(PREFIX) + "\\d{1,10}\\..*"))
-          .mapToLong(
-              n -> Long.parseLong(n.substring(PREFIX.length(), n.indexOf('.', PREFIX.length()))))
-          .max()
-          .orElse(0);
+    long newest = 0;
+    for (Path other : run.list(folder)) {
+      Matcher name = NAME.matcher(other.getFileName().toString());
+      if (name.matches()) {
+        newest = Math.max(newest, Long.parseLong(name.group(1)));
+      }
     }
+    return newest;
   }
 
   /** Adds every number among the values. */

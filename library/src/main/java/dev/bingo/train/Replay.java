@@ -44,6 +44,16 @@ public record Replay(
       throws IOException {
     Position at =
         capture.before() == null ? new Position(0, 0, 0, 0, "") : trainer.restore(capture.before());
+    if (capture.step() < at.step()
+        || capture.step() >= trainer.firstStepAfter(trainer.epochs() - 1)) {
+      throw new IOException(
+          capture.folder()
+              + ": step "
+              + capture.step()
+              + " does not come after its checkpoint, of step "
+              + at.step()
+              + ", or comes after the run's last");
+    }
     Method method = trainer.method();
     method.train();
     long step = at.step();

@@ -1,94 +1,138 @@
 package dev.bingo.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.file.FolderLock;
+import dev.bingo.file.PlainFolder;
 import dev.bingo.weights.WholeFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * Where a run writes: the resolved recipe, {@code metrics.jsonl}, TensorBoard events, checkpoints.
- * One process at a time.
+ * One process at a time. It may come from somebody else: nothing but plain files and folders is
+ * opened in it.
  */
 public final class RunDirectory implements Closeable {
+  /** Names of files in it. */
+  public static final String RECIPE = "recipe.yaml";
+
+  public static final String METRICS = "metrics.jsonl";
+  public static final String ENCODER = "encoder.safetensors";
+  public static final String BAGS = "bags.npy";
+
+  /** Name of the folder of a teacher's keys. */
+  public static final String KEYS = "keys";
+
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String EVENTS = "tensorboard";
+  private static final List<String> FILES =
+      List.of(
+          RECIPE,
+          METRICS,
+          ENCODER,
+          Watchdog.FILE,
+          badImages("train"),
+          badImages("val"),
+          BAGS,
+          BAGS + ".ids",
+          BAGS + ".json");
+  private static final List<String> FOLDERS = List.of(CHECKPOINTS, EVENTS, Capture.FOLDER, KEYS);
+  private static final Pattern STEP = Pattern.compile("step-\\d{9,18}\\.safetensors");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path path;
-  private final FileChannel lockFile;
-  private final FileLock lock;
+  private final PlainFolder folder;
+  private final FolderLock lock;
   private final FileChannel metrics;
   private final EventFile events;
 
   /**
    * Opens or makes a run directory and takes its lock.
    *
-   * @throws IOException where it can't be written, or another process holds it
+   * @throws IOException where it can't be written, another process holds it, or {@link #checked}
+   *     refuses it
    */
   public RunDirectory(Path path) throws IOException {
-    this.path = path;
-    Files.createDirectories(path.resolve("checkpoints"));
-    lockFile =
-        FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    lock = lock();
-    deleteLeftovers();
-    metrics =
-        FileChannel.open(
-            path.resolve("metrics.jsonl"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    metrics.position(metrics.size());
-    events = new EventFile(path.resolve("tensorboard"));
-  }
-
-  private FileLock lock() throws IOException {
-    FileLock taken;
+    folder = checked(path);
+    folder.makeFolder(CHECKPOINTS);
+    lock =
+        FolderLock.take(
+            folder,
+            "another process is training in this run directory; wait for it, or choose another");
+    boolean opened = false;
     try {
-      taken = lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      taken = null;
+      sweep("");
+      sweep(CHECKPOINTS);
+      metrics = folder.append(METRICS);
+      events = new EventFile(folder, EVENTS);
+      opened = true;
+    } finally {
+      if (!opened) {
+        lock.close();
+      }
     }
-    if (taken == null) {
-      lockFile.close();
-      throw new IOException(
-          path
-              + ": another process is training in this run directory; wait for it, or choose another");
-    }
-    return taken;
   }
 
-  /** What a process killed while it wrote a file has left. */
-  private void deleteLeftovers() throws IOException {
-    deleteLeftovers(path);
-    deleteLeftovers(path.resolve("checkpoints"));
+  /**
+   * Looks at a directory before anything in it is read or written; it need not be there.
+   *
+   * @throws FileSystemException about the first thing in it that is neither a plain file nor a
+   *     folder, or is the one where a run has the other
+   */
+  public static PlainFolder checked(Path path) throws IOException {
+    PlainFolder folder = new PlainFolder(path);
+    folder.check("", 1);
+    for (String name : FOLDERS) {
+      folder.check(name, 2);
+    }
+    for (String name : FILES) {
+      folder.file(name);
+    }
+    if (Files.isDirectory(folder.folder(CHECKPOINTS))) {
+      checkpoints(folder);
+    }
+    return folder;
   }
 
-  private static void deleteLeftovers(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(WholeFile::isTemporary).toList()) {
+  /** Name of the list of a set's bad images. */
+  public static String badImages(String set) {
+    return "bad-images-" + set + ".tsv";
+  }
+
+  /** Deletes what a process killed while it wrote a file has left. */
+  private void sweep(String name) throws IOException {
+    for (Path file : folder.list(name)) {
+      if (WholeFile.isTemporary(file) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.deleteIfExists(file);
       }
     }
   }
 
   public Path path() {
-    return path;
+    return folder.root();
+  }
+
+  /** The directory, whose files are opened through it. */
+  PlainFolder folder() {
+    return folder;
   }
 
   /** Writes a text file into the directory, whole or not at all. */
   public void write(String name, String text) throws IOException {
-    WholeFile.write(path.resolve(name), text);
+    WholeFile.write(folder.file(name), text);
   }
 
   /** Appends a line to {@code metrics.jsonl}, and its numbers to the TensorBoard events. */
@@ -98,7 +142,7 @@ public final class RunDirectory implements Closeable {
       WholeFile.writeFully(metrics, ByteBuffer.wrap(line));
       events.add(step, values);
     } catch (IOException e) {
-      throw new FileSystemException(path + "'s metrics and events", null, e.getMessage());
+      throw new FileSystemException(path() + "'s metrics and events", null, e.getMessage());
     }
   }
 
@@ -121,19 +165,25 @@ public final class RunDirectory implements Closeable {
     events.restart(step + 1);
   }
 
-  Path checkpoint(long step) {
-    return path.resolve("checkpoints")
-        .resolve(String.format(Locale.ROOT, "step-%09d.safetensors", step));
+  Path checkpoint(long step) throws IOException {
+    return folder.file(CHECKPOINTS + String.format(Locale.ROOT, "/step-%09d.safetensors", step));
   }
 
   /** Checkpoints, newest first. */
   List<Path> checkpoints() throws IOException {
-    try (Stream<Path> files = Files.list(path.resolve("checkpoints"))) {
-      return files
-          .filter(f -> f.getFileName().toString().matches("step-\\d+\\.safetensors"))
-          .sorted(Comparator.comparing((Path f) -> f.getFileName().toString()).reversed())
-          .toList();
+    return checkpoints(folder);
+  }
+
+  private static List<Path> checkpoints(PlainFolder folder) throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (Path file : folder.list(CHECKPOINTS)) {
+      String name = file.getFileName().toString();
+      if (STEP.matcher(name).matches()) {
+        found.add(folder.file(CHECKPOINTS + "/" + name));
+      }
     }
+    found.sort(Comparator.comparing((Path f) -> f.getFileName().toString()).reversed());
+    return found;
   }
 
   /** Renames damaged checkpoints, so that they are counted and read no more. */
@@ -141,7 +191,7 @@ public final class RunDirectory implements Closeable {
     for (Path file : damaged) {
       Files.move(
           file,
-          file.resolveSibling(file.getFileName() + ".damaged"),
+          folder.file(CHECKPOINTS + "/" + file.getFileName() + ".damaged"),
           StandardCopyOption.REPLACE_EXISTING);
     }
   }
@@ -156,9 +206,9 @@ public final class RunDirectory implements Closeable {
 
   @Override
   public void close() throws IOException {
-    events.close();
-    metrics.close();
-    lock.release();
-    lockFile.close();
+    try (lock;
+        metrics) {
+      events.close();
+    }
   }
 }

@@ -129,9 +129,8 @@ public final class Trainer {
       torch.globalContext().setBenchmarkCuDNN(true);
     }
     // OpenBLAS's threads spin against OpenMP's: on two cores a step takes twice as long with them.
-    Path stalls = run.path().resolve("stalls.txt");
     try (BlasThreads.Scope one = BlasThreads.one();
-        Watchdog dog = new Watchdog(stalls, patience, listener)) {
+        Watchdog dog = new Watchdog(run.folder(), patience, listener)) {
       watchdog = dog;
       return trainFrom(resume());
     }
@@ -298,7 +297,7 @@ public final class Trainer {
   }
 
   Position restore(Path checkpoint) throws IOException {
-    return Checkpoint.read(checkpoint, method.state(), optimiser, identity);
+    return Checkpoint.read(checkpoint, method.state(), optimiser, identity, this::isPossible);
   }
 
   Epoch begin(int epoch, int firstBatch, long stepsTaken) {
@@ -309,8 +308,23 @@ public final class Trainer {
     return batches;
   }
 
+  int epochs() {
+    return config.epochs();
+  }
+
   long firstStepAfter(int epoch) {
     return (epoch + 1L) * stepsPerEpoch;
+  }
+
+  private boolean isPossible(Position at) {
+    boolean inside =
+        at.epoch() >= 0
+            && at.epoch() <= config.epochs()
+            && at.batch() >= 0
+            && at.batch() <= stepsPerEpoch * config.accumulate()
+            && at.metrics() >= 0;
+    long steps = (long) at.epoch() * stepsPerEpoch + at.batch() / config.accumulate();
+    return inside && at.batch() % config.accumulate() == 0 && at.step() == steps;
   }
 
   /** The newest whole checkpoint. Where none is whole, nothing is begun anew over the run. */
@@ -318,7 +332,7 @@ public final class Trainer {
     List<Path> damaged = new ArrayList<>();
     for (Path file : run.checkpoints()) {
       try {
-        Position position = Checkpoint.read(file, method.state(), optimiser, identity);
+        Position position = restore(file);
         run.setAside(damaged);
         run.truncate(position.metrics(), position.step());
         listener.onNotice(

@@ -1,9 +1,12 @@
 package dev.bingo.train;
 
+import dev.bingo.file.PlainFolder;
+import dev.bingo.weights.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -17,7 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * only slow.
  */
 final class Watchdog implements AutoCloseable {
-  private final Path file;
+  static final String FILE = "stalls.txt";
+
+  private final PlainFolder folder;
   private final long limitNanos;
   private final Listener listener;
   private final Thread thread;
@@ -34,10 +39,11 @@ final class Watchdog implements AutoCloseable {
   /**
    * Begins, paused.
    *
+   * @param folder that {@link #FILE} is written in
    * @param limit zero for never
    */
-  Watchdog(Path file, Duration limit, Listener listener) {
-    this.file = file;
+  Watchdog(PlainFolder folder, Duration limit, Listener listener) {
+    this.folder = folder;
     this.listener = listener;
     limitNanos = limit.toNanos();
     thread = new Thread(this::watch, "bingo-watchdog");
@@ -98,9 +104,9 @@ final class Watchdog implements AutoCloseable {
 
   private void bark() {
     String seconds = limitNanos / 1_000_000_000.0 + " s";
-    try {
-      Files.writeString(
-          file, report(seconds), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Path file = folder.root().resolve(FILE);
+    try (FileChannel out = folder.append(FILE)) {
+      WholeFile.writeFully(out, ByteBuffer.wrap(report(seconds).getBytes(StandardCharsets.UTF_8)));
       listener.onNotice(
           "no step has ended for " + seconds + " (after step " + step + "); see " + file);
     } catch (IOException e) {

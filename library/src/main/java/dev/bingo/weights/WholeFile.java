@@ -9,11 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.regex.Pattern;
 
 /**
  * Files that appear whole or not at all: written beside their place, forced to disk, then renamed.
  */
 public final class WholeFile {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.bingo-[0-9a-f]{16}\\.tmp");
+
   private WholeFile() {}
 
   /** Fills the file that is to appear. */
@@ -30,15 +35,12 @@ public final class WholeFile {
   public static void write(Path file, Content content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path temporary =
-        folder.resolve("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    Path temporary = temporary(file);
+    // Made anew or not at all: nothing that lies there, least of all a link, is written through.
+    FileChannel opened =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
+      try (FileChannel channel = opened) {
         content.writeTo(channel);
         channel.force(true);
       } catch (FileSystemException e) {
@@ -62,11 +64,21 @@ public final class WholeFile {
   }
 
   /**
-   * Whether a file is one that was being written; its process is gone where nobody else may write.
+   * A place beside a file for what is to become it, or is of use only while it is made. Nobody can
+   * foresee the name.
+   */
+  public static Path temporary(Path file) {
+    String random = "%016x".formatted(RANDOM.nextLong());
+    return file.toAbsolutePath()
+        .resolveSibling("." + file.getFileName() + ".bingo-" + random + ".tmp");
+  }
+
+  /**
+   * Whether a file's name is of {@link #temporary}'s kind; its process is gone where nobody else
+   * may write.
    */
   public static boolean isTemporary(Path file) {
-    String name = file.getFileName().toString();
-    return name.startsWith(".") && name.endsWith(".tmp");
+    return TEMPORARY.matcher(file.getFileName().toString()).matches();
   }
 
   /** Writes text, UTF-8. */

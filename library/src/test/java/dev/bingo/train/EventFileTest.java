@@ -2,6 +2,7 @@ package dev.bingo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.file.PlainFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,7 +36,8 @@ class EventFileTest {
     String future = "events.out.tfevents.9000000000.bingo.1";
     Files.createFile(folder.resolve(future));
     Files.createFile(folder.resolve("events.out.tfevents.notes"));
-    try (EventFile events = new EventFile(folder)) {
+    try (EventFile events =
+        new EventFile(new PlainFolder(folder.getParent()), "" + folder.getFileName())) {
       events.add(1, Map.of("loss", 1));
     }
     try (var files = Files.list(folder)) {
@@ -52,7 +54,8 @@ class EventFileTest {
     values.put("epoch", 3);
     values.put("note", "not a number");
     values.put("a/b", Double.NaN);
-    try (EventFile events = new EventFile(folder)) {
+    try (EventFile events =
+        new EventFile(new PlainFolder(folder.getParent()), "" + folder.getFileName())) {
       events.restart(300);
       events.add(300, values);
       events.add(70000, Map.of("loss", -0.5));
@@ -75,7 +78,7 @@ class EventFileTest {
 
   @Test
   void aRunThatLogsNothingLeavesNoFile() throws IOException {
-    new EventFile(folder.resolve("none")).close();
+    new EventFile(new PlainFolder(folder), "none").close();
     assertThat(folder.resolve("none")).doesNotExist();
   }
 

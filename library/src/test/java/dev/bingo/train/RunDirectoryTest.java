@@ -3,9 +3,11 @@ package dev.bingo.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -62,8 +64,10 @@ class RunDirectoryTest {
         Files.createFile(run.checkpoint(step));
       }
       Files.createFile(folder.resolve("checkpoints/step-000000101.safetensors.damaged"));
+      Files.createFile(folder.resolve("checkpoints/step-2.safetensors")); // none of ours
       run.prune(2);
       assertThat(run.checkpoints()).containsExactly(run.checkpoint(100), run.checkpoint(20));
+      assertThat(folder.resolve("checkpoints/step-2.safetensors")).exists();
     } finally {
       Locale.setDefault(before);
     }
@@ -71,14 +75,18 @@ class RunDirectoryTest {
 
   @Test
   void halfWrittenFilesOfAKilledProcessAreSwept() throws IOException {
-    Path left = folder.resolve("checkpoints/.step-000000004.safetensors.123.tmp");
-    Files.createDirectories(left.getParent());
-    Files.createFile(left);
-    Path encoder = Files.createFile(folder.resolve(".encoder.safetensors.123.tmp"));
-    Path mine = Files.createFile(folder.resolve("notes.tmp"));
+    Path checkpoints = Files.createDirectory(folder.resolve("checkpoints"));
+    Path step = WholeFile.temporary(checkpoints.resolve("step-000000004.safetensors"));
+    Path encoder = WholeFile.temporary(folder.resolve("encoder.safetensors"));
+    Path ofOthers = folder.resolve(".vimrc.tmp");
+    Path notes = folder.resolve("notes.tmp");
+    Path folderOfItsName = WholeFile.temporary(folder.resolve("x"));
+    for (Path file : List.of(step, encoder, ofOthers, notes)) {
+      Files.createFile(file);
+    }
+    Files.createDirectory(folderOfItsName);
     new RunDirectory(folder).close();
-    assertThat(left).doesNotExist();
-    assertThat(encoder).doesNotExist();
-    assertThat(mine).exists();
+    assertThat(List.of(step, encoder)).noneMatch(Files::exists);
+    assertThat(List.of(ofOthers, notes, folderOfItsName)).allMatch(Files::exists);
   }
 }

@@ -2,6 +2,7 @@ package dev.bingo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.file.PlainFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class WatchdogTest {
             notices.add(message);
           }
         };
-    try (Watchdog dog = new Watchdog(folder.resolve("s"), Duration.ofMillis(50), listener)) {
+    try (Watchdog dog = new Watchdog(new PlainFolder(folder), Duration.ofMillis(50), listener)) {
       assertThat(notices.poll(200, TimeUnit.MILLISECONDS)).isNull();
       dog.beat(1);
       dog.pause();
@@ -69,7 +70,8 @@ class WatchdogTest {
       assertThat(notices.poll(20, TimeUnit.SECONDS)).contains("after step 1");
       assertThat(notices.poll(200, TimeUnit.MILLISECONDS)).as("once a stall").isNull();
     }
-    try (Watchdog off = new Watchdog(folder.resolve("t"), Duration.ZERO, listener)) {
+    try (Watchdog off =
+        new Watchdog(new PlainFolder(folder.resolve("off")), Duration.ZERO, listener)) {
       off.beat(1);
       assertThat(notices.poll(100, TimeUnit.MILLISECONDS)).isNull();
     }

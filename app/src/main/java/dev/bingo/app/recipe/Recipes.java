@@ -55,6 +55,7 @@ public final class Recipes {
           "demo-control");
 
   private static final int LIMIT = 1 << 20;
+  private static final String ALLOW_CODE = "teacher.allow_code";
   private static final YAMLMapper YAML = RecipeYaml.mapper(LIMIT);
 
   private Recipes() {}
@@ -70,8 +71,18 @@ public final class Recipes {
     ObjectNode tree = YAML.valueToTree(Recipe.DEFAULT);
     Map<String, JsonLocation> lines = new HashMap<>();
     overlay(tree, text(nameOrFile), nameOrFile, lines);
+    boolean asksForCode = takeBackConsent(tree);
     for (String override : overrides) {
       override(tree, override);
+    }
+    if (asksForCode && overrides.stream().noneMatch(o -> o.startsWith(ALLOW_CODE + "="))) {
+      throw new RecipeException(
+          where(nameOrFile, lines.get(ALLOW_CODE))
+              + ALLOW_CODE
+              + ": a recipe can't allow that a file's code is run, whoever wrote it. Where you trust the"
+              + " teacher, say so on the command line, each time: "
+              + ALLOW_CODE
+              + "=yes or --allow-code");
     }
     try {
       Recipe recipe = YAML.treeToValue(tree, Recipe.class);
@@ -86,7 +97,10 @@ public final class Recipes {
     }
   }
 
-  /** The resolved recipe as YAML; reading it gives the same recipe. */
+  /**
+   * The resolved recipe as YAML; reading it gives the same recipe, but for the consent to run code,
+   * which is asked for anew each time.
+   */
   public static String write(Recipe recipe) {
     return write(recipe, List.of());
   }
@@ -95,10 +109,19 @@ public final class Recipes {
   public static String write(Recipe recipe, Collection<String> without) {
     try {
       ObjectNode tree = YAML.valueToTree(recipe);
+      takeBackConsent(tree);
       return YAML.writeValueAsString(tree.without(without));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Returns whether there was one. */
+  private static boolean takeBackConsent(ObjectNode tree) {
+    ObjectNode teacher = (ObjectNode) tree.get("teacher");
+    boolean given = !teacher.path("allow_code").asText().equals("no");
+    teacher.put("allow_code", "no");
+    return given;
   }
 
   /** The text of a shipped recipe, comments and all, or of a file. */

@@ -2,6 +2,7 @@ package dev.bingo.app.recipe;
 
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Stem;
+import dev.bingo.file.Printable;
 import dev.bingo.image.SourceOptions;
 import dev.bingo.image.SourceOptions.Kind;
 import dev.bingo.image.SourceOptions.Split;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * From a recipe's words to the library's types; what does not fit is refused with the recipe's own
@@ -46,11 +48,21 @@ public final class Settings {
               "tiny-imagenet", Normalisation.TINY_IMAGENET,
               "half", Normalisation.HALF));
 
+  private static final Pattern NAME =
+      Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+-]{0,99}");
+
   private Settings() {}
 
   /** Converts everything once, so that a mistake shows before anything runs. */
   static void check(Recipe r) {
     try {
+      if (!NAME.matcher(r.name()).matches()) {
+        throw new RecipeException(
+            "name: expected at most 100 letters, digits, spaces and ._+- with a letter or digit first, as"
+                + " a folder is called by it, got '"
+                + Printable.line(r.name())
+                + "'");
+      }
       oneOf("method", r.method(), Methods.names());
       Methods.check(r);
       source(r, Split.TRAIN);

@@ -100,6 +100,14 @@ public final class Queue extends Layer {
     }
     try (AutoGradMode off = new AutoGradMode(false)) {
       long at = pointer.get();
+      if (at < 0 || at >= size) {
+        throw new IllegalStateException(
+            "queue: it stands at key "
+                + at
+                + " of "
+                + size
+                + "; the state that was loaded is damaged");
+      }
       long first = Math.min(count, size - at);
       write(at, 0, first, keys, indices, rows);
       if (first < count) {
