@@ -4,6 +4,7 @@ import dev.bingo.torch.Engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
@@ -27,6 +28,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * error unless {@link Engine#start} ran before or {@code OPENCV_LOG_LEVEL=OFF} is set.
  */
 public final class Decoder {
+  private static final String NO_ROOM =
+      "its pixels don't fit into memory (a larger heap: -Xmx; or fewer loader threads)";
+
   private final ImageLimits limits;
   private final boolean exif;
 
@@ -83,6 +87,8 @@ public final class Decoder {
       throw new BadImageException(id, e.getMessage(), e);
     } catch (RuntimeException e) { // OpenCV's own exceptions
       throw new BadImageException(id, "it can't be decoded: " + firstLine(e), e);
+    } catch (OutOfMemoryError e) { // of one image: the next may well fit
+      throw new BadImageException(id, NO_ROOM, e);
     }
   }
 
@@ -104,12 +110,33 @@ public final class Decoder {
       }
       int width = decoded.cols();
       int height = decoded.rows();
+      boolean turned = turned(header, divisor, width, height);
       byte[] rgb = deep ? Tiff.toRgb(decoded) : interleaved(decoded, buffer);
-      boolean turned = width != ceil(header.width(), divisor);
       return turned
           ? new Pixels(width, height, header.height(), header.width(), rgb)
           : new Pixels(width, height, header.width(), header.height(), rgb);
     }
+  }
+
+  /** Whether width and height were exchanged; a third size means that header and codec disagree. */
+  private boolean turned(ImageHeader header, int divisor, int width, int height) throws BadBytes {
+    int across = ceil(header.width(), divisor);
+    int down = ceil(header.height(), divisor);
+    if (width == across && height == down) {
+      return false;
+    }
+    if (exif && width == down && height == across) {
+      return true;
+    }
+    throw new BadBytes(
+        String.format(
+            Locale.ROOT,
+            "corrupt %s: its header says %dx%d pixels, decoded it has %dx%d",
+            header.format(),
+            across,
+            down,
+            width,
+            height));
   }
 
   private int flags(int divisor) {
@@ -165,7 +192,7 @@ public final class Decoder {
    * rounded. What 8 bits of alpha took away from dark, nearly transparent colours stays lost.
    */
   private static final class Tiff {
-    static boolean needsOwnConversion(ByteBuffer data) {
+    static boolean needsOwnConversion(ByteBuffer data) throws BadBytes {
       TiffDirectory tiff = TiffDirectory.read(data);
       return tiff.photometric() == 2
           && tiff.samples() <= 4

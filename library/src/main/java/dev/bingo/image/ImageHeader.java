@@ -88,31 +88,27 @@ record ImageHeader(Format format, int width, int height) {
   }
 
   private static ImageHeader jpeg(ByteBuffer data) throws BadBytes {
-    int at = 2;
+    JpegMarkers markers = new JpegMarkers(data);
     while (true) {
-      if ((data.get(at) & 0xFF) != 0xFF) {
-        throw new BadBytes("corrupt JPEG: no marker at byte " + at);
+      int marker = markers.next();
+      if (marker < 0) {
+        throw new IndexOutOfBoundsException("no frame header");
       }
-      int marker = data.get(at + 1) & 0xFF;
-      if (marker == 0xFF) {
-        at++; // fill byte
-      } else if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) {
-        at += 2; // these stand alone
-      } else if (marker == 0xD9 || marker == 0xDA) {
-        throw new BadBytes("corrupt JPEG: no frame header before the pixels");
-      } else if (marker >= 0xC0
-          && marker <= 0xCF
-          && marker != 0xC4
-          && marker != 0xC8
-          && marker != 0xCC) {
-        return new ImageHeader(
-            Format.JPEG, data.getShort(at + 7) & 0xFFFF, data.getShort(at + 5) & 0xFFFF);
-      } else {
-        int length = data.getShort(at + 2) & 0xFFFF;
-        if (length < 2) {
-          throw new BadBytes("corrupt JPEG: a segment of " + length + " bytes at byte " + at);
+      int at = markers.segment();
+      if (JpegMarkers.isFrame(marker)) {
+        int width = data.getShort(at + 5) & 0xFFFF;
+        int height = data.getShort(at + 3) & 0xFFFF;
+        if (markers.length() != 8 + 3 * (data.get(at + 7) & 0xFF)) {
+          throw new BadBytes("corrupt JPEG: a frame header of a wrong length at byte " + at);
         }
-        at += 2 + length;
+        return new ImageHeader(Format.JPEG, width, height);
+      }
+      if (marker == JpegMarkers.END_OF_IMAGE || marker == JpegMarkers.START_OF_SCAN) {
+        throw new BadBytes("corrupt JPEG: no frame header before the pixels");
+      }
+      if (marker == JpegMarkers.START_OF_IMAGE || JpegMarkers.isUnknown(marker)) {
+        throw new BadBytes(
+            String.format(Locale.ROOT, "corrupt JPEG: marker FF %02X at byte %d", marker, at - 2));
       }
     }
   }

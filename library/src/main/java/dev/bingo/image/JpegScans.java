@@ -37,31 +37,22 @@ final class JpegScans {
    * @param enough counting ends there
    */
   static long count(ByteBuffer data, long enough) {
-    boolean sequential = false;
-    int components = 0;
+    JpegMarkers markers = new JpegMarkers(data);
+    int components = -1; // of a sequential frame
     long scans = 0;
-    int at = 2;
-    while (at + 4 <= data.limit() && scans < enough) {
-      int marker = data.get(at) == (byte) 0xFF ? data.get(at + 1) & 0xFF : 0;
-      boolean alone = marker <= 0x01 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8);
-      if (alone) { // entropy-coded data, a fill byte or a restart
-        at++;
-        continue;
-      }
-      if (marker == 0xD9) {
+    while (scans < enough) {
+      int marker = markers.next();
+      if (marker < 0 || marker == JpegMarkers.END_OF_IMAGE) {
         break;
       }
-      int length = ((data.get(at + 2) & 0xFF) << 8) | (data.get(at + 3) & 0xFF);
-      if (marker == 0xC0 || marker == 0xC1) {
-        sequential = true;
-        components = at + 9 < data.limit() ? data.get(at + 9) & 0xFF : 0;
-      } else if (marker == 0xDA) {
-        scans++;
-        if (sequential && at + 4 < data.limit() && (data.get(at + 4) & 0xFF) == components) {
+      if (marker == 0xC0 || marker == 0xC1 || marker == 0xC9) {
+        components = markers.at(5);
+      } else if (marker == JpegMarkers.START_OF_SCAN) {
+        if (scans == 0 && markers.at(0) == components) {
           return 1;
         }
+        scans++;
       }
-      at += 2 + Math.max(2, length);
     }
     return scans;
   }

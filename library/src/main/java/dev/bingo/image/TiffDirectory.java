@@ -2,6 +2,7 @@ package dev.bingo.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.BitSet;
 
 /**
  * What we need of a TIFF's first directory.
@@ -16,7 +17,7 @@ record TiffDirectory(int width, int height, int photometric, int samples, int bi
   private static final int[] SIZES = {1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
 
   /** Reads it; an {@link IndexOutOfBoundsException} means that the file ends too soon. */
-  static TiffDirectory read(ByteBuffer whole) {
+  static TiffDirectory read(ByteBuffer whole) throws BadBytes {
     ByteBuffer data = whole.duplicate();
     data.order(data.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     int at = data.getInt(4);
@@ -26,10 +27,19 @@ record TiffDirectory(int width, int height, int photometric, int samples, int bi
     values[4] = 1;
     int offsets = -1;
     int counts = -1;
+    BitSet seen = new BitSet();
     for (int e = 0; e < entries; e++) {
       int entry = at + 2 + 12 * e;
       checkInside(data, entry);
-      switch (data.getShort(entry) & 0xFFFF) {
+      int tag = data.getShort(entry) & 0xFFFF;
+      if (seen.get(tag)) { // libtiff takes the first, others the last
+        throw new BadBytes("ambiguous TIFF: its tag " + tag + " comes twice");
+      }
+      seen.set(tag);
+      if (tag == 256 || tag == 257) {
+        checkType(data, entry, tag);
+      }
+      switch (tag) {
         case 256 -> values[0] = value(data, entry, 0);
         case 257 -> values[1] = value(data, entry, 0);
         case 258 -> values[4] = value(data, entry, 0);
@@ -43,6 +53,13 @@ record TiffDirectory(int width, int height, int photometric, int samples, int bi
     long end = offsets < 0 || counts < 0 ? 0 : end(data, offsets, counts);
     return new TiffDirectory(
         side(values[0]), side(values[1]), (int) values[2], (int) values[3], (int) values[4], end);
+  }
+
+  private static void checkType(ByteBuffer data, int entry, int tag) throws BadBytes {
+    int type = data.getShort(entry + 2);
+    if ((type != 3 && type != 4) || data.getInt(entry + 4) != 1) {
+      throw new BadBytes("ambiguous TIFF: its tag " + tag + " is no single SHORT or LONG");
+    }
   }
 
   private static void checkInside(ByteBuffer data, int entry) {
