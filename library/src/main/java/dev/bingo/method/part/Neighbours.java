@@ -57,6 +57,8 @@ public final class Neighbours extends Layer implements Mates {
   }
 
   /**
+   * Searches.
+   *
    * @param most rows at a time
    */
   public void search(long most) {
