@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import dev.bingo.Version;
 import dev.bingo.app.recipe.RecipeException;
 import dev.bingo.image.ImageSetException;
 import dev.bingo.torch.EngineException;
@@ -10,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -19,7 +21,7 @@ import picocli.CommandLine.ScopeType;
     description =
         "Learns image encoders without labels, and distils a large one into a small student by bags of"
             + " instances (BINGO, arXiv 2107.01691).",
-    version = "bingo 0.1.0",
+    versionProvider = Bingo.Release.class,
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     sortOptions = false,
@@ -55,6 +57,13 @@ public final class Bingo {
       description = "Show the stack trace of an error.",
       scope = ScopeType.INHERIT)
   private boolean verbose;
+
+  static final class Release implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"bingo " + Version.CURRENT};
+    }
+  }
 
   private Bingo() {}
 

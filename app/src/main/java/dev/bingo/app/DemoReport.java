@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import dev.bingo.Version;
 import dev.bingo.app.recipe.Recipe;
 import dev.bingo.app.recipe.Recipes;
 import dev.bingo.app.report.Report;
@@ -202,7 +203,7 @@ final class DemoReport {
 
   private static Map<String, String> versions() {
     Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("bingo", "0.1.0");
+    versions.put("bingo", Version.CURRENT);
     versions.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     versions.put("LibTorch", DoctorCommand.version());
     versions.put(
