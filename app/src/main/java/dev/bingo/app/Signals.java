@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.function.IntConsumer;
@@ -9,6 +10,9 @@ import java.util.function.IntConsumer;
  * warns of that class, and its warning can't be silenced where all warnings are errors.
  */
 final class Signals {
+  /** A shell's exit code of a process that a signal ended is this and the signal's number. */
+  static final int SHELL_BASE = 128;
+
   private Signals() {}
 
   /**
@@ -62,6 +66,21 @@ final class Signals {
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("SIG" + name + " can't be left to the system", e);
+    }
+  }
+
+  /**
+   * Ends this process by a signal that was left to the system. The JVM's own {@code raise} sends
+   * only those that have a handler, so a shell does it; without one the JVM halts.
+   *
+   * @param number of the signal
+   */
+  static void die(int number) {
+    String kill = "kill -" + number + " " + ProcessHandle.current().pid();
+    try {
+      new ProcessBuilder("sh", "-c", kill).start().waitFor();
+    } catch (IOException | InterruptedException e) {
+      Runtime.getRuntime().halt(SHELL_BASE + number);
     }
   }
 

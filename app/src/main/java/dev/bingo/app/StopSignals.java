@@ -5,13 +5,15 @@ import java.util.List;
 
 /**
  * SIGTERM and Ctrl-C while a training runs: the first asks it to stop after its step, with a
- * checkpoint; a second Ctrl-C ends the process at once, which costs the steps since the last
+ * checkpoint; a Ctrl-C after it ends the process at once, which costs the steps since the last
  * checkpoint. Before and after a training there is nothing to save, and the system ends the
  * process.
+ *
+ * <p>The second Ctrl-C is the system's from the moment on that the first signal is seen: no code of
+ * this process runs, whatever its threads are at. Even {@link Runtime#halt} runs the C library's
+ * exit handlers, LibTorch's destructors among them, under threads that are still in a kernel.
  */
 final class StopSignals implements AutoCloseable {
-  private static final int BASE = 128;
-
   private final Runnable stop;
   private final Console console;
   private final List<Runnable> restore = new ArrayList<>();
@@ -40,18 +42,19 @@ final class StopSignals implements AutoCloseable {
   private synchronized void received(String name, int number) {
     if (first == 0) {
       first = number;
+      Signals.leaveToSystem("INT");
       console.say(
           "stopping: finishing the step, then a checkpoint (Ctrl-C again ends at once, without)");
       stop.run();
     } else if (name.equals("INT")) {
-      console.say("ended at once; the run goes on from its last checkpoint");
-      Runtime.getRuntime().halt(BASE + number);
+      // It came before the system had it.
+      Signals.die(number);
     }
   }
 
   /** 128 + the signal that came first, as shells count; 0 where none did. */
   synchronized int exitCode() {
-    return first == 0 ? 0 : BASE + first;
+    return first == 0 ? 0 : Signals.SHELL_BASE + first;
   }
 
   @Override

@@ -72,6 +72,11 @@ final class Forked implements AutoCloseable {
     return true;
   }
 
+  /** Waits so long, or until its end. */
+  void pause(long millis) throws InterruptedException {
+    process.waitFor(millis, TimeUnit.MILLISECONDS);
+  }
+
   boolean running() {
     return process.isAlive();
   }

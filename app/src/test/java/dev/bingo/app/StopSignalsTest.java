@@ -49,7 +49,7 @@ class StopSignalsTest {
       assertThat(waiting.running()).isTrue();
       waiting.signal("INT");
       assertThat(waiting.ended()).isEqualTo(130);
-      assertThat(waiting.output()).contains("asked once").contains("ended at once");
+      assertThat(waiting.output()).doesNotContain("hook");
       assertThat(waiting.output().split("asked once", -1)).hasSize(2);
     }
   }
@@ -101,6 +101,7 @@ class StopSignalsTest {
 
     public static void main(String[] arguments) throws IOException {
       Console console = Console.standard();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> System.err.println("hook")));
       try (StopSignals signals =
           StopSignals.listen(() -> System.err.println("asked once"), console)) {
         console.say("ready");
