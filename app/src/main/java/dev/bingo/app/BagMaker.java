@@ -16,6 +16,7 @@ import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import dev.bingo.weights.MappedRows;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,7 +102,7 @@ final class BagMaker {
             precision,
             device.type(),
             256,
-            Runtime.getRuntime().availableProcessors());
+            Processors.available().count());
     console.begin("embedding with the teacher");
     try (PointerScope scope = new PointerScope()) {
       if (wish.approximate(images.size())) {

@@ -39,6 +39,7 @@ import java.util.Map;
 final class Demo {
   private final Path out;
   private final Path given;
+  private final boolean install;
   private final boolean full;
   private final long seed;
   private final List<String> settings;
@@ -59,11 +60,13 @@ final class Demo {
    * A demo that has not begun.
    *
    * @param data folder of the four files, or null to get them
+   * @param install whether they may be had by a package of the system
    * @param settings that override all three recipes, {@code key=value}
    */
-  Demo(Path out, Path data, boolean full, long seed, List<String> settings) {
+  Demo(Path out, Path data, boolean install, boolean full, long seed, List<String> settings) {
     this.out = out;
     this.given = data;
+    this.install = install;
     this.full = full;
     this.seed = seed;
     this.settings = List.copyOf(settings);
@@ -73,7 +76,7 @@ final class Demo {
     new PlainFolder(out).check("", 1);
     long start = System.nanoTime();
     Engine.start();
-    Path data = FashionMnist.find(given, console);
+    Path data = new FashionMnist(console).find(given, install);
     Recipe teacher = recipe("demo-teacher", data, List.of());
     Path teacherFile = out.resolve("teacher").resolve(Run.ENCODER);
     Recipe student = recipe("demo-student", data, List.of("teacher.file=" + teacherFile));

@@ -34,6 +34,12 @@ final class DemoCommand implements Callable<Integer> {
   private Path data;
 
   @Option(
+      names = "--no-install",
+      description =
+          "Install no package of the system to get the images, which a demo by root on Debian does else.")
+  private boolean noInstall;
+
+  @Option(
       names = "--full",
       description = "All 60,000 images and more epochs; over an hour on two cores.")
   private boolean full;
@@ -49,6 +55,6 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return new Demo(out, data, full, seed, settings).run();
+    return new Demo(out, data, !noInstall, full, seed, settings).run();
   }
 }

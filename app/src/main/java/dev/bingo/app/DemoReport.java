@@ -12,6 +12,7 @@ import dev.bingo.evaluate.Projection2d;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Reduction;
+import dev.bingo.torch.Processors;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.time.LocalDate;
@@ -208,10 +209,7 @@ final class DemoReport {
     versions.put("LibTorch", DoctorCommand.version());
     versions.put(
         "processor",
-        Processor.ofThisMachine().name()
-            + ", "
-            + Runtime.getRuntime().availableProcessors()
-            + " cores");
+        Processor.ofThisMachine().name() + ", " + Processors.available().count() + " cores");
     versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return versions;
   }

@@ -2,7 +2,9 @@ package dev.bingo.app;
 
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.EngineException;
+import dev.bingo.torch.NativeCache;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -14,9 +16,10 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -37,9 +40,8 @@ final class DoctorCommand implements Callable<Integer> {
             + Loader.getPlatform());
     ok("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     Processor processor = Processor.ofThisMachine();
-    ok(
-        "processor",
-        processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+    ok("processor", processor.name());
+    threads();
     ok("instructions", instructions(processor));
     memory();
     engine();
@@ -62,6 +64,24 @@ final class DoctorCommand implements Callable<Integer> {
     return processor.has("avx512_bf16")
         ? "seldom faster than fp32 here: auto is fp32, try train.precision=bf16"
         : "emulated: train in fp32";
+  }
+
+  private void threads() {
+    String advice =
+        Machine.tooMany(Processors.threads(), "OMP_NUM_THREADS", Processors.available());
+    String text = threads(Processors.threads(), Processors.available());
+    if (advice.isEmpty()) {
+      ok("threads", text);
+    } else {
+      warn("threads", text + "; " + advice);
+    }
+  }
+
+  /** How many, and where the number comes from. */
+  static String threads(int threads, Processors processors) {
+    return threads == processors.count()
+        ? threads + ", of " + processors
+        : threads + ", by OMP_NUM_THREADS, of " + processors;
   }
 
   private void memory() {
@@ -90,26 +110,48 @@ final class DoctorCommand implements Callable<Integer> {
         "engine",
         String.format(
             Locale.ROOT,
-            "LibTorch %s, loaded in %.1f s, %d threads",
+            "LibTorch %s%s, loaded in %.1f s, %d thread%s",
             version(),
+            Engine.forGpus() ? " with CUDA" : "",
             (System.nanoTime() - start) / 1e9,
-            torch.get_num_threads()));
-    ok(
-        "device",
-        torch.cuda_is_available()
-            ? "cuda, " + torch.cuda_device_count() + " device(s)"
-            : "cpu (no CUDA in this build or machine)");
-    double fp32 = gigaflops(Precision.FP32);
-    double bf16 = gigaflops(Precision.BF16);
+            torch.get_num_threads(),
+            torch.get_num_threads() == 1 ? "" : "s"));
+    device();
+    speed("cpu");
+    if (torch.cuda_is_available()) {
+      speed("cuda");
+    }
+    ok("images", "OpenCV " + opencv_core.CV_VERSION);
+  }
+
+  private void device() {
+    if (torch.cuda_is_available()) {
+      ok(
+          "device",
+          "cuda, "
+              + torch.cuda_device_count()
+              + " device(s): "
+              + Gpu.ofThisMachine()
+              + (torch.cudnn_is_available() ? ", with cuDNN" : ", without cuDNN"));
+    } else if (Engine.forGpus()) {
+      warn("device", "cpu: " + Gpu.unusable());
+    } else {
+      ok("device", "cpu (this build has no CUDA; for an NVIDIA GPU: docs/performance.md)");
+    }
+  }
+
+  private void speed(String device) {
+    double fp32 = gigaflops(device, Precision.FP32);
+    double bf16 = gigaflops(device, Precision.BF16);
     ok(
         "speed",
         String.format(
             Locale.ROOT,
-            "matrix product %,.0f GFLOP/s in fp32, %,.0f in bf16 (%.1f times)",
+            "%s: matrix product %,.0f GFLOP/s in fp32, %,.0f in bf16 (%.1f times)",
+            device,
             fp32,
             bf16,
             bf16 / fp32));
-    ok("images", "OpenCV " + opencv_core.CV_VERSION);
   }
 
   static String version() {
@@ -120,25 +162,38 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private static double gigaflops(Precision precision) {
+  private static double gigaflops(String device, Precision precision) {
     try (PointerScope scope = new PointerScope();
-        Precision.Scope autocast = precision.autocast(DeviceType.CPU)) {
-      Tensor a = torch.ones(1024, 1024);
-      a.matmul(a);
+        Precision.Scope autocast = precision.autocast(new Device(device).type())) {
+      // Large enough to keep a GPU busy; each result is waited for.
+      int side = device.equals("cpu") ? 1024 : 8192;
+      Tensor a = torch.ones(side, side).to(new Device(device), ScalarType.Float);
+      product(a);
       long start = System.nanoTime();
       int rounds = 0;
       do {
-        a.matmul(a);
+        product(a);
         rounds++;
       } while (System.nanoTime() - start < 300_000_000L);
-      return 2.0 * 1024 * 1024 * 1024 * rounds / (System.nanoTime() - start);
+      return 2.0 * side * side * side * rounds / (System.nanoTime() - start);
+    }
+  }
+
+  private static void product(Tensor a) {
+    try (PointerScope scope = new PointerScope()) {
+      a.matmul(a).select(0, 0).select(0, 0).item_float();
     }
   }
 
   private void cache() throws IOException {
     File folder;
     try {
+      NativeCache.secure();
       folder = Loader.getCacheDir();
+    } catch (EngineException e) {
+      failed = true;
+      System.out.println("FAIL  cache         " + e.getMessage());
+      return;
     } catch (IOException e) {
       failed = true;
       System.out.println(
@@ -155,7 +210,7 @@ final class DoctorCommand implements Callable<Integer> {
       }
     }
     long free = folder.getUsableSpace();
-    String text = path + ", " + gigabytes(bytes) + ", " + gigabytes(free) + " free";
+    String text = path + ", yours alone, " + gigabytes(bytes) + ", " + gigabytes(free) + " free";
     if (free < 1L << 30) {
       warn("cache", text + ": make room, the engine needs about 0.5 GB");
     } else {

@@ -8,6 +8,7 @@ import dev.bingo.pretrained.Pretrained;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.Device;
@@ -31,7 +32,7 @@ final class EncoderArguments {
   String device = "auto";
 
   @Option(names = "--threads", description = "Threads that decode images (default: one a core).")
-  int threads = Runtime.getRuntime().availableProcessors();
+  int threads = Processors.available().count();
 
   @Mixin private WeightArguments weights;
 

@@ -1,6 +1,7 @@
 package dev.bingo.app;
 
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
@@ -17,6 +18,45 @@ final class Machine {
               + " or set train.device=cpu");
     }
     return new Device(wish.equals("cpu") || !cuda ? "cpu" : "cuda");
+  }
+
+  /**
+   * Takes LibTorch's threads for a training.
+   *
+   * @param wish 0: one a processor that this process may use, or what {@code OMP_NUM_THREADS} says
+   * @return what a user should know of the number; empty where it is one a processor of the machine
+   */
+  static String threads(int wish) {
+    if (wish > 0) {
+      torch.set_num_threads(wish);
+    }
+    Processors processors = Processors.available();
+    return wish > 0
+        ? threads(wish, "train.torch_threads", processors)
+        : threads(Processors.threads(), "OMP_NUM_THREADS", processors);
+  }
+
+  static String threads(int threads, String by, Processors processors) {
+    String tooMany = tooMany(threads, by, processors);
+    if (!tooMany.isEmpty()) {
+      return "warning: " + tooMany;
+    }
+    if (threads < processors.count()) {
+      return "threads: " + threads + ", by " + by + ", of " + processors;
+    }
+    return processors.reason().isEmpty() ? "" : "threads: " + processors;
+  }
+
+  /** What more threads than processors do; empty where there aren't. */
+  static String tooMany(int threads, String by, Processors processors) {
+    return threads <= processors.count()
+        ? ""
+        : by
+            + " is "
+            + threads
+            + ", but this process may use "
+            + processors
+            + "; threads that wait for each other's processor make it several times slower";
   }
 
   /** auto is bf16 where it is faster. */

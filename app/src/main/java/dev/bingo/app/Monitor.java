@@ -14,6 +14,7 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import dev.bingo.train.Listener;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -64,7 +65,7 @@ final class Monitor implements Listener {
             precision,
             device.type(),
             256,
-            Runtime.getRuntime().availableProcessors());
+            Processors.available().count());
   }
 
   @Override

@@ -43,7 +43,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch;
 
 /** One training, from a recipe to an encoder on disk. */
 final class Run {
@@ -69,8 +68,9 @@ final class Run {
     this.recipe = recipe;
     this.directory = directory;
     this.console = console;
-    if (recipe.train().torchThreads() > 0) {
-      torch.set_num_threads(recipe.train().torchThreads());
+    String threads = Machine.threads(recipe.train().torchThreads());
+    if (!threads.isEmpty()) {
+      console.say(threads);
     }
     device = Machine.device(recipe.train().device());
     precision = Machine.precision(recipe.train().precision(), device);

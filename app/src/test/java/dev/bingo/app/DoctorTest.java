@@ -2,8 +2,10 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.torch.Processors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,5 +44,46 @@ class DoctorTest {
           .contains("cachedir=DIR")
           .doesNotContain("\tat ");
     }
+  }
+
+  @Test
+  void nothingIsLoadedFromACacheThatAnybodyCanWrite() throws Exception {
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+    List<String> open = List.of("-Dorg.bytedeco.javacpp.cachedir=" + cache);
+    try (Forked doctor = Forked.start(folder.resolve("out"), "", open, "doctor")) {
+      assertThat(doctor.ended()).isEqualTo(1);
+      assertThat(doctor.output())
+          .contains("FAIL  engine", "FAIL  cache", "anybody can write " + cache)
+          .contains("JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=DIR");
+    }
+    assertThat(cache).isEmptyDirectory();
+  }
+
+  @Test
+  void aCacheThatIsMadeIsOnesOwnWhateverTheUmask() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    List<String> small = List.of("-Duser.home=" + home, "-Djava.io.tmpdir=" + folder);
+    String shell = "umask 0; ulimit -f 2000;";
+    try (Forked doctor = Forked.start(folder.resolve("out"), shell, small, "doctor")) {
+      assertThat(doctor.ended()).isEqualTo(1);
+      assertThat(doctor.output()).doesNotContain("can write");
+    }
+    assertThat(Files.getPosixFilePermissions(home.resolve(".javacpp/cache")))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void theNumberOfThreadsSaysWhereItComesFrom() {
+    Processors some = new Processors(2, 8, "affinity");
+    assertThat(DoctorCommand.threads(2, some)).isEqualTo("2, of 2 of 8 processors: affinity");
+    assertThat(DoctorCommand.threads(4, some)).startsWith("4, by OMP_NUM_THREADS, of 2 of 8");
+    assertThat(DoctorCommand.threads(8, new Processors(8, 8, ""))).isEqualTo("8, of 8 processors");
+  }
+
+  @Test
+  void aGpuIsDescribedInALine() {
+    assertThat(Gpu.describe("NVIDIA H100, 81559 MiB, 580.95\nNVIDIA L4, 23034 MiB, 580.95\n"))
+        .isEqualTo("NVIDIA H100, 81559 MiB, driver 580.95; NVIDIA L4, 23034 MiB, driver 580.95");
   }
 }

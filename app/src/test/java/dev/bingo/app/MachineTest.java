@@ -3,6 +3,7 @@ package dev.bingo.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,20 @@ class MachineTest {
   void aWishIsMetOnAnyMachine() {
     assertThat(Machine.precision("bf16", false, PLAIN)).isEqualTo(Precision.BF16);
     assertThat(Machine.precision("fp32", true, AMX)).isEqualTo(Precision.FP32);
+  }
+
+  @Test
+  void threadsAreNamedWhereTheyAreNotOneAProcessor() {
+    Processors all = new Processors(8, 8, "");
+    Processors some = new Processors(2, 8, "affinity");
+    assertThat(Machine.threads(8, "OMP_NUM_THREADS", all)).isEmpty();
+    assertThat(Machine.threads(2, "OMP_NUM_THREADS", some))
+        .isEqualTo("threads: 2 of 8 processors: affinity");
+    assertThat(Machine.threads(1, "train.torch_threads", some))
+        .isEqualTo("threads: 1, by train.torch_threads, of 2 of 8 processors: affinity");
+    assertThat(Machine.threads(4, "OMP_NUM_THREADS", some))
+        .startsWith("warning: OMP_NUM_THREADS is 4, but this process may use 2 of 8 processors")
+        .contains("several times slower");
   }
 
   @Test

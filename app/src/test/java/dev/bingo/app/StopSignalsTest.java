@@ -55,6 +55,14 @@ class StopSignalsTest {
   }
 
   @Test
+  void aCtrlCThatCameBeforeTheSystemHadItEndsByItToo() throws Exception {
+    try (Forked dying = Forked.start(Dying.class, folder.resolve("out"), "", List.of())) {
+      assertThat(dying.ended()).isEqualTo(130);
+      assertThat(dying.output()).isEmpty();
+    }
+  }
+
+  @Test
   void aSignalBetweenTrainingsEndsAtOnceWithoutAnExitUnderRunningKernels() throws Exception {
     try (Forked busy = Forked.start(Busy.class, folder.resolve("out"), "", List.of())) {
       busy.await("busy");
@@ -92,6 +100,17 @@ class StopSignalsTest {
       Signals.leaveToSystem("TERM");
       System.err.println("busy");
       while (System.in.read() >= 0) {}
+    }
+  }
+
+  /** Asked to end at once by a handler. */
+  static final class Dying {
+    private Dying() {}
+
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> System.err.println("hook")));
+      Signals.leaveToSystem("INT");
+      Signals.die(2);
     }
   }
 

@@ -98,7 +98,9 @@ public final class Embedder implements AutoCloseable {
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       environment.setTelemetry(false);
       try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
-        settings.setIntraOpNumThreads(options.threads);
+        // Its own count is the machine's, whatever part of it a container may use.
+        settings.setIntraOpNumThreads(
+            options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors());
         session = environment.createSession(bytes, settings);
       }
       Map<String, String> metadata = session.getMetadata().getCustomMetadata();

@@ -5,6 +5,7 @@ import dev.bingo.encoder.Layer;
 import dev.bingo.image.ImageSource;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
@@ -63,7 +64,7 @@ public final class Embeddings {
           Precision.FP32,
           DeviceType.CPU,
           256,
-          Runtime.getRuntime().availableProcessors());
+          Processors.available().count());
     }
   }
 

@@ -178,7 +178,7 @@ public final class Decoder {
   /** Loads OpenCV, once. */
   private static final class Natives {
     static {
-      Engine.liftMemoryLimits();
+      Engine.prepare();
       Loader.load(opencv_imgcodecs.class);
       // The loader's threads decode one image each; OpenCV's own would only get in their way.
       opencv_core.setNumThreads(1);

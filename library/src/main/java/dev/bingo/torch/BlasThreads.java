@@ -21,9 +21,14 @@ public final class BlasThreads {
    */
   public static Scope one() {
     Engine.start();
-    Loader.load(openblas.class);
     openblas.blas_set_num_threads(1);
-    return () -> openblas.blas_set_num_threads(torch.get_num_threads());
+    return BlasThreads::asManyAsTorch;
+  }
+
+  /** When LibTorch has been loaded. */
+  static void asManyAsTorch() {
+    Loader.load(openblas.class);
+    openblas.blas_set_num_threads(torch.get_num_threads());
   }
 
   /** Gives the threads back when closed. */

@@ -28,37 +28,56 @@ public final class Engine {
     if (started) {
       return;
     }
-    liftMemoryLimits();
+    prepare();
     extractAll();
     try {
       Loader.load(torch.class);
     } catch (UnsatisfiedLinkError | RuntimeException e) {
+      String missing = forGpus() ? CudaLibraries.missing() : "";
       throw new EngineException(
-          "LibTorch could not be loaded on " + Loader.getPlatform() + ": " + e.getMessage(), e);
+          "LibTorch could not be loaded on "
+              + Loader.getPlatform()
+              + ": "
+              + (missing.isEmpty() ? e.getMessage() : missing),
+          e);
     }
     // Heard when OpenCV is loaded later: a bad image is reported by us, not on standard error too.
     torch.set_env("OPENCV_LOG_LEVEL", "OFF", false);
+    // LibTorch counts the machine's processors, OpenBLAS those of the affinity.
+    torch.set_num_threads(Processors.threads());
+    BlasThreads.asManyAsTorch();
     started = true;
   }
 
   /**
-   * Lifts JavaCPP's bounds on memory. They count all that is resident, LibTorch's and the heap too,
-   * and a training must not be killed by them. Only heard before the first native object is made;
-   * whoever may make it calls this before.
+   * What comes before the first native library, whosever it is: lifts JavaCPP's bounds on memory,
+   * which count all that is resident, LibTorch's and the heap too, and would kill a training; and
+   * sees to it that nobody else can write what is loaded.
+   *
+   * @throws EngineException where others can
    */
-  public static void liftMemoryLimits() {
+  public static void prepare() {
+    NativeCache.secure();
     setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
   }
 
+  /** Whether the natives on the class path are those with CUDA, which JavaCPP prefers. */
+  public static boolean forGpus() {
+    return resource(folder("-gpu")) != null;
+  }
+
+  private static String folder(String kind) {
+    return "/org/bytedeco/pytorch/" + Loader.getPlatform() + kind + "/";
+  }
+
+  private static URL resource(String folder) {
+    return Engine.class.getResource(folder + System.mapLibraryName("torch_cpu"));
+  }
+
   private static void extractAll() {
-    String platform = "/org/bytedeco/pytorch/" + Loader.getPlatform();
-    String library = System.mapLibraryName("torch_cpu");
-    // The build with CUDA lies beside the other, and JavaCPP prefers it.
-    String gpu = platform + "-gpu/";
-    String folder = Engine.class.getResource(gpu + library) != null ? gpu : platform + "/";
-    URL resource = Engine.class.getResource(folder + library);
-    if (resource == null) {
+    String folder = folder(forGpus() ? "-gpu" : "");
+    if (resource(folder) == null) {
       throw new EngineException(
           "No LibTorch for "
               + Loader.getPlatform()

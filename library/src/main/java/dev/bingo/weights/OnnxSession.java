@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.bingo.torch.Processors;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,7 +63,9 @@ public final class OnnxSession implements AutoCloseable {
    */
   public static OnnxSession of(byte[] model) {
     try {
-      return make((environment, options) -> environment.createSession(model, options), 0);
+      return make(
+          (environment, options) -> environment.createSession(model, options),
+          Processors.available().count());
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime refuses the model: " + e.getMessage(), e);
     }

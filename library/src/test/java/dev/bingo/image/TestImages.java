@@ -43,7 +43,7 @@ final class TestImages {
       bgr[p + 1] = rgb[p + 1];
       bgr[p + 2] = rgb[p];
     }
-    Engine.liftMemoryLimits();
+    Engine.prepare();
     try (PointerScope scope = new PointerScope();
         BytePointer out = new BytePointer()) {
       Mat image = new Mat(height, width, opencv_core.CV_8UC3, new BytePointer(bgr));

@@ -9,6 +9,7 @@ import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.method.Teacher.BatchNormMode;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
 import dev.bingo.train.OptimiserConfig;
 import dev.bingo.train.OptimiserConfig.Scaling;
 import dev.bingo.train.Schedule;
@@ -193,7 +194,7 @@ public final class Settings {
         t.clipNorm(),
         precision,
         t.seed(),
-        t.loaderThreads() > 0 ? t.loaderThreads() : Runtime.getRuntime().availableProcessors(),
+        t.loaderThreads() > 0 ? t.loaderThreads() : Processors.available().count(),
         t.logEvery(),
         t.checkpointEverySteps(),
         t.checkpointEveryEpochs(),
