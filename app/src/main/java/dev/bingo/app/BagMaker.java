@@ -15,6 +15,7 @@ import dev.bingo.neighbour.Rows;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.render.EvalTransform;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
 import dev.bingo.weights.MappedRows;
@@ -79,15 +80,40 @@ final class BagMaker {
             : byTeacher(WeightArguments.load(teacher, reading, console), images, wish, out);
     String hash = wish.kind.equals("labels") ? "" : sha256(teacher);
     BagFile.write(out, bags, images, wish.kind, hash);
-    console.say("bags: " + out + ", " + bags.k() + " mates of each of " + bags.size() + " images");
+    console.say(
+        "bags: "
+            + out
+            + ", "
+            + Names.counted(bags.k(), "mate")
+            + " of each of "
+            + Names.counted(bags.size(), "image"));
     return bags;
   }
 
-  private static Bags byLabel(ImageSource images, Wish wish) {
-    if (!images.labelled()) {
+  /**
+   * Refuses what can't work before anything is embedded.
+   *
+   * @throws RecipeException where label bags are wanted of images without labels, or a search that
+   *     so few images don't suffice for
+   */
+  static void check(String kind, String search, int k, ImageSource images) {
+    if (kind.equals("labels") && !images.labelled()) {
       throw new RecipeException(
-          "bags.kind: label bags need a labelled set; " + images.describe() + " is not");
+          "bags by labels need a labelled set; " + images.describe() + " is not");
     }
+    if (kind.equals("knn")
+        && search.equals("approximate")
+        && images.size() < ApproximateNeighbours.least(k)) {
+      throw new RecipeException(
+          "an approximate search of %s takes at least %s, there are %d; an exact one (or auto) is as fast here"
+              .formatted(
+                  Names.counted(k, "neighbour"),
+                  Names.counted(ApproximateNeighbours.least(k), "image"),
+                  images.size()));
+    }
+  }
+
+  private static Bags byLabel(ImageSource images, Wish wish) {
     return Bags.ofGroups(labels(images), wish.k, wish.seed);
   }
 
@@ -120,7 +146,7 @@ final class BagMaker {
     int n = (int) rows.size(0);
     if (wish.kind.equals("kmeans")) {
       return Bags.ofGroups(
-          KMeans.spherical(rows, Math.min(wish.clusters, n / 2), 50, wish.seed), wish.k, wish.seed);
+          KMeans.spherical(rows, wish.clusters, 50, wish.seed), wish.k, wish.seed);
     }
     console.begin("nearest neighbours");
     return Bags.of(
@@ -163,8 +189,26 @@ final class BagMaker {
     }
   }
 
+  /** What is to be known of bags before they are used. */
+  static void say(Bags bags, ImageSource images, Console console) {
+    if (bags.alone() > 0) {
+      console.say(
+          "warning: "
+              + Names.counted(bags.alone(), "bag")
+              + " of one image, which is its own mate: nobody else is in its cluster or class, or it can't be"
+              + " read");
+    }
+    if (bags.repeated() > 0) {
+      console.say(
+          "warning: "
+              + Names.counted(bags.repeated(), "bag")
+              + " with fewer others than mates were asked for: they hold some mates more than once");
+    }
+    sayPurity(bags, images, console);
+  }
+
   /** Where labels are known: how many mates have their anchor's, beside what chance would give. */
-  static void sayPurity(Bags bags, ImageSource images, Console console) {
+  private static void sayPurity(Bags bags, ImageSource images, Console console) {
     if (!images.labelled()) {
       return;
     }

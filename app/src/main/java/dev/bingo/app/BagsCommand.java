@@ -3,6 +3,8 @@ package dev.bingo.app;
 import dev.bingo.app.recipe.Settings;
 import dev.bingo.bag.Bags;
 import dev.bingo.image.ImageSource;
+import dev.bingo.method.Demand;
+import dev.bingo.method.Demand.Size;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -59,11 +61,17 @@ final class BagsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Settings.oneOf("--search", search, Settings.SEARCHES);
-    EncoderArguments.Ready ready = encoder.load();
+    Settings.oneOf("--kind-of-bags", kind, Settings.BAG_KINDS);
     Console console = Console.standard();
     Path list = out.resolveSibling(out.getFileName() + ".bad-images.tsv");
     try (GivenImages given = images.open(data, list, console)) {
       ImageSource source = given.source();
+      BagMaker.check(kind, search, k, source);
+      Demand.NONE
+          .bags(
+              new Size("--k", k), new Size("--clusters", kind.equals("kmeans") ? clusters : 0))
+          .check(source.size(), 0);
+      EncoderArguments.Ready ready = encoder.load();
       Bags bags =
           new BagMaker(console, ready.device(), ready.precision())
               .make(
@@ -72,7 +80,7 @@ final class BagsCommand implements Callable<Integer> {
                   source,
                   new BagMaker.Wish(kind, k, clusters, seed, search),
                   out);
-      BagMaker.sayPurity(bags, source, console);
+      BagMaker.say(bags, source, console);
     }
     return 0;
   }

@@ -1,6 +1,7 @@
 package dev.bingo.app;
 
 import dev.bingo.app.recipe.Settings;
+import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.pretrained.EncoderFile;
@@ -46,8 +47,11 @@ final class EncoderArguments {
   }
 
   Ready load() throws IOException {
+    Settings.oneOf("--precision", precision, Settings.PRECISIONS);
+    Settings.oneOf("--device", device, Settings.DEVICES);
     Engine.start();
     EncoderFile.Loaded loaded = WeightArguments.load(file, weights.wish(), Console.standard());
+    Encoders.checkSize(loaded.info().architecture(), "--size", loaded.info().imageSize());
     Device where = Machine.device(device);
     Precision how = Machine.precision(precision, where);
     Modules.channelsLast(loaded.net());

@@ -1,6 +1,6 @@
 package dev.bingo.app;
 
-import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.app.recipe.Settings;
 import dev.bingo.evaluate.CachedProbe;
 import dev.bingo.evaluate.ClassMatch;
 import dev.bingo.evaluate.Collapse;
@@ -13,7 +13,6 @@ import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.image.Subset;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -72,9 +71,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!List.of("fast", "paper", "none").contains(linear)) {
-      throw new RecipeException("--linear: expected fast, paper or none, got '" + linear + "'");
-    }
+    Settings.oneOf("--linear", linear, Settings.PROBES);
     EncoderArguments.Ready ready = encoder.load();
     Console console = Console.standard();
     try (GivenImages givenTrain =

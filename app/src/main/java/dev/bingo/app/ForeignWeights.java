@@ -58,6 +58,7 @@ final class ForeignWeights {
               + recipe.data().normalise()
               + "'; set them alike");
     }
+    Encoders.checkSize(loaded.info().architecture(), "data.size", recipe.data().size());
     if (loaded.net().backbone() instanceof FrozenBackbone
         && Settings.teacherMode(recipe) == BatchNormMode.BATCH) {
       throw new RecipeException(

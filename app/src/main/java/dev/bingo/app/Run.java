@@ -14,10 +14,12 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
+import dev.bingo.method.Demand;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.train.Capture;
 import dev.bingo.train.Listener;
@@ -97,6 +99,7 @@ final class Run {
    * @param val labelled images to judge by, or null
    */
   Outcome train(ImageSource train, ImageSource val) throws IOException {
+    check(train);
     try (RunDirectory run = new RunDirectory(directory)) {
       Method method = method(train);
       method.check(train.size(), recipe.train().batch());
@@ -127,6 +130,24 @@ final class Run {
         console.say("encoder: " + directory.resolve(ENCODER));
       }
       return outcome;
+    }
+  }
+
+  /** Refuses what can't work before anything that takes time, or a folder, is begun. */
+  private void check(ImageSource train) throws IOException {
+    Recipe.Train loop = recipe.train();
+    Demand demand = Methods.demand(recipe);
+    demand.check(train.size(), loop.batch(), loop.accumulate());
+    for (String caution : demand.cautions(train.size(), loop.batch())) {
+      console.say("warning: " + caution);
+    }
+    if (Methods.usesBags(recipe)) {
+      Recipe.Bags wish = recipe.bags();
+      if (wish.file().isEmpty()) {
+        BagMaker.check(wish.kind(), wish.search(), wish.k(), train);
+      } else {
+        bags(train);
+      }
     }
   }
 
@@ -258,7 +279,12 @@ final class Run {
             ? BagFile.read(file, train)
             : BagFile.read(file, train, Path.of(wish.listing()));
     Bags used = all.k() > wish.k() ? all.truncate(wish.k()) : all;
-    BagMaker.sayPurity(used, train, console);
+    if (used.k() < wish.k()) {
+      console.say(
+          "warning: bags.k=%d, but %s has bags of %s"
+              .formatted(wish.k(), file, Names.counted(used.k(), "mate")));
+    }
+    BagMaker.say(used, train, console);
     return used;
   }
 

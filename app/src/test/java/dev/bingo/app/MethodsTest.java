@@ -94,8 +94,8 @@ class MethodsTest {
   @CsvSource({
     "seed-cifar10, teacher.file=, seed distils a teacher",
     "seed-cifar10, seed.queue=96, seed.queue: a queue of 96 keys for 96 images",
-    "compress-cifar10, compress.queue=4096, 16 would fit",
-    "msvq-cifar10, msvq.groups=16, train.batch: 16 images can't be split into 16",
+    "compress-cifar10, compress.queue=4096, compress.queue=32 would fit",
+    "msvq-cifar10, msvq.groups=16, train.batch: 16 images can't be split into the 16",
   })
   void whatCanNotWorkIsRefusedBeforeTraining(String recipe, String setting, String message) {
     assertThatThrownBy(() -> train("refused", recipe, setting))

@@ -116,7 +116,7 @@ class ResumedMethodsTest {
     "swav, swav.queue=112, 'swav.queue: a queue of 112 keys for 112 images'",
     "swav, swav.queue=8, 'swav.queue: a queue of 8 keys can''t take the 16 of one batch'",
     "swav, train.batch=1, 'train.batch: 1 images'",
-    "wcl, wcl.neighbours=112, 'wcl.neighbours: 112 nearest of 112 images; 4 would fit'",
+    "wcl, wcl.neighbours=112, 'wcl.neighbours: 112 nearest of 111 other images; wcl.neighbours=13 would fit'",
     "wcl, train.batch=1, 'train.batch'",
     "wcl, train.batch=2, 'train.batch'",
     "cone, cone.queue=200, 'cone.queue: a queue of 200 keys for 112 images'",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.Npy;
+import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,16 +70,16 @@ public final class BagFile {
   public static Bags read(Path file, ImageSource images) throws IOException {
     Path json = beside(file, ".json");
     if (!Files.exists(json)) {
-      throw new IOException(
+      throw new OtherFileException(
           file
               + ": has no "
               + json.getFileName()
               + " beside it, so nothing tells which images it belongs to. Give the list of image"
               + " files in the order it was made in, one a line: bags.listing=FILE");
     }
-    String data = describedData(json);
-    if (!data.equals(images.fingerprint())) {
-      throw new IOException(
+    JsonNode described = described(json);
+    if (!described.path("data").asText().equals(images.fingerprint())) {
+      throw new OtherFileException(
           file
               + ": these bags were made for other images. "
               + Listing.difference(beside(file, ".ids"), images)
@@ -123,16 +124,16 @@ public final class BagFile {
     try {
       return reading.read();
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new OtherFileException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static String describedData(Path json) throws IOException {
+  private static JsonNode described(Path json) throws IOException {
     try {
       JsonNode root = JSON.readTree(json.toFile());
-      return root == null ? "" : root.path("data").asText();
+      return root == null ? JSON.createObjectNode() : root;
     } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new IOException(json + ": is no JSON: " + e.getOriginalMessage(), e);
+      throw new OtherFileException(json + ": is no JSON: " + e.getOriginalMessage(), e);
     }
   }
 
@@ -142,11 +143,11 @@ public final class BagFile {
       ScalarType type = header.type();
       long[] shape = header.shape();
       if (shape.length != 2 || (type != ScalarType.Long && type != ScalarType.Int)) {
-        throw new IOException(
+        throw new OtherFileException(
             file + ": expected int64 [N, K], got " + type + " of " + shape.length + " dimensions");
       }
       if (shape[0] != images) {
-        throw new IOException(
+        throw new OtherFileException(
             file + ": has bags for " + shape[0] + " images, the data set has " + images);
       }
       Tensor rows = Npy.read(file);
@@ -163,7 +164,14 @@ public final class BagFile {
   private static void dropSelf(int[][] members) {
     for (int i = 0; i < members.length; i++) {
       int self = i;
-      int other = Arrays.stream(members[i]).filter(m -> m != self).findFirst().orElse(self);
+      int other =
+          Arrays.stream(members[i])
+              .filter(m -> m != self)
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "bag of image " + self + ": the image itself is all that is in it"));
       Arrays.setAll(members[i], j -> members[self][j] == self ? other : members[self][j]);
     }
   }

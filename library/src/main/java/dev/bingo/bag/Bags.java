@@ -5,11 +5,12 @@ import dev.bingo.view.Mates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Which images share a bag: for every image K others, nearest first where they are neighbours
  * (BINGO, arXiv 2107.01691, §3.1). The image itself is never among them; but an image that can't be
- * read is alone in its bag, K times, and in nobody else's.
+ * read, or that nobody else shares a group with, is alone in its bag, K times, and in nobody else's.
  *
  * <p>{@link BagFile} keeps them on disk.
  */
@@ -66,6 +67,20 @@ public final class Bags implements Mates {
     return true;
   }
 
+  /** How many images have no mate but themselves. */
+  public int alone() {
+    return (int) IntStream.range(0, members.length).filter(i -> isAlone(members, i)).count();
+  }
+
+  /** How many images have the same mate more than once, those without another left out. */
+  public int repeated() {
+    return (int)
+        IntStream.range(0, members.length)
+            .filter(i -> !isAlone(members, i))
+            .filter(i -> Arrays.stream(members[i]).distinct().count() < members[i].length)
+            .count();
+  }
+
   /**
    * These bags in a larger set, whose other images are alone.
    *
@@ -87,7 +102,7 @@ public final class Bags implements Mates {
 
   /**
    * Label bags, the upper bound of the ablation: K images of the same class, drawn without return
-   * where the class is large enough.
+   * where the class is large enough. The only image of its class is its own mate.
    */
   public static Bags ofGroups(int[] group, int k, long seed) {
     List<List<Integer>> byGroup = new ArrayList<>();
@@ -105,11 +120,12 @@ public final class Bags implements Mates {
     int[][] members = new int[group.length][];
     for (int i = 0; i < group.length; i++) {
       List<Integer> mates = byGroup.get(group[i]);
+      members[i] = new int[k];
       if (mates.size() < 2) {
-        // A group of one has no mates; its nearest thing is any other image.
-        mates = List.of(i, (i + 1) % group.length);
+        Arrays.fill(members[i], i);
+      } else {
+        members[i] = draw(mates, i, k, Draws.of(seed, i, 0xba6));
       }
-      members[i] = draw(mates, i, k, Draws.of(seed, i, 0xba6));
     }
     return of(members);
   }

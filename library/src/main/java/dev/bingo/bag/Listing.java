@@ -2,6 +2,7 @@ package dev.bingo.bag;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.image.ImageSource;
+import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +58,7 @@ final class Listing {
   static int[] positions(Path file, ImageSource images) throws IOException {
     List<String> lines = read(file, images.size());
     if (lines.size() != images.size()) {
-      throw new IOException(
+      throw new OtherFileException(
           file + ": lists " + lines.size() + " images, the data set has " + images.size());
     }
     Map<String, Integer> byId = byId(images);
@@ -65,7 +67,7 @@ final class Listing {
     for (int i = 0; i < position.length; i++) {
       Integer at = find(lines.get(i), byId);
       if (at == null) {
-        throw new IOException(
+        throw new OtherFileException(
             file
                 + ":"
                 + (i + 1)
@@ -76,7 +78,7 @@ final class Listing {
                 + "'");
       }
       if (seen[at]) {
-        throw new IOException(
+        throw new OtherFileException(
             file + ":" + (i + 1) + ": '" + printable(lines.get(i)) + "' is listed twice");
       }
       seen[at] = true;
@@ -136,11 +138,11 @@ final class Listing {
 
   private static List<String> read(Path file, int expected) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": no such file of image names");
+      throw new NoSuchFileException(file.toString());
     }
     long most = (expected + 1L) * LONGEST_LINE;
     if (Files.size(file) > most) {
-      throw new IOException(file + ": too large for a list of " + expected + " images");
+      throw new OtherFileException(file + ": too large for a list of " + expected + " images");
     }
     List<String> lines = new ArrayList<>();
     try (BufferedReader in = Files.newBufferedReader(file)) {
@@ -148,7 +150,7 @@ final class Listing {
         lines.add(line.startsWith("\"") ? JSON.readValue(line, String.class) : line);
       }
     } catch (CharacterCodingException e) {
-      throw new IOException(file + ": is not UTF-8 text", e);
+      throw new OtherFileException(file + ": is not UTF-8 text", e);
     }
     return lines;
   }

@@ -5,6 +5,7 @@ import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class Encoders {
   private static final Map<String, Shape> RESNETS = new TreeMap<>();
   private static final Map<String, Function<String, Backbone>> OTHERS = new TreeMap<>();
   private static final Map<String, Map<String, long[]>> SHAPES = new ConcurrentHashMap<>();
+  private static final Map<String, Integer> PATCHES = new HashMap<>();
   private static final List<Integer> CIFAR_DEPTHS = List.of(20, 32, 44, 56, 110);
 
   static {
@@ -53,6 +55,7 @@ public final class Encoders {
 
   private static void transformer(String name, VisionTransformer.Shape shape) {
     OTHERS.put(name, n -> new VisionTransformer(n, shape));
+    PATCHES.put(name, shape.patch());
   }
 
   private Encoders() {}
@@ -69,6 +72,28 @@ public final class Encoders {
     Backbone backbone = build(architecture, stem);
     initialise(backbone, seed);
     return backbone;
+  }
+
+  /**
+   * Refuses images that an architecture would cut: a transformer takes whole patches.
+   *
+   * @param key of the setting, for the message
+   * @param size of the images' sides, pixels
+   * @throws IllegalArgumentException with the nearest size that fits
+   */
+  public static void checkSize(String architecture, String key, int size) {
+    int patch = PATCHES.getOrDefault(architecture, 1);
+    if (size % patch != 0) {
+      throw new IllegalArgumentException(
+          "%s: %s takes whole patches of %d pixels, and %d is not a multiple; %s=%d would fit"
+              .formatted(
+                  key,
+                  architecture,
+                  patch,
+                  size,
+                  key,
+                  Math.max(2 * patch, Math.round((double) size / patch) * patch)));
+    }
   }
 
   /** The architectures there are. */

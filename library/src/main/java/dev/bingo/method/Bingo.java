@@ -6,7 +6,6 @@ import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.BingoConfig.LossForm;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.CutMix;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Heads;
@@ -218,7 +217,6 @@ public final class Bingo implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.queue("bingo.queue", config.queue(), images, config.enqueueMate() ? 2 * batch : batch);
-    Check.batch(batch, teacher.groups());
+    config.demand(teacher.groups()).check(images, batch);
   }
 }

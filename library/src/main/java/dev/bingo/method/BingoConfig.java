@@ -57,15 +57,28 @@ public record BingoConfig(
     Check.range("bingo.intra_weight", intraWeight, 0, 1e6);
     Check.range("bingo.inter_weight", interWeight, 0, 1e6);
     Check.atLeast("bingo.warmup_epochs", warmupEpochs, 0);
-    if (intraWeight + interWeight == 0) {
+    if (intraWeight + interWeight == 0 && !cutMix) {
       throw new IllegalArgumentException(
-          "bingo.intra_weight and bingo.inter_weight are both 0: nothing would be learnt");
+          "bingo.intra_weight and bingo.inter_weight are both 0 and bingo.cutmix is false: after the"
+              + " warm-up nothing would be learnt");
     }
     if (loss == LossForm.PAPER && (cutMix || enqueueMate)) {
       throw new IllegalArgumentException(
           "bingo.loss: the paper's form has neither CutMix nor a key of the mate; set bingo.cutmix and"
               + " bingo.enqueue_mate to false");
     }
+  }
+
+  /**
+   * What the images must suffice for.
+   *
+   * @param groups of batch-norm, the teacher's and the student's
+   */
+  public Demand demand(int groups) {
+    return Demand.NONE
+        .groups(Teacher.GROUPS, groups)
+        .queue("bingo.queue", queue)
+        .twoKeys("bingo.enqueue_mate", enqueueMate);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.view.Recording;
 import dev.bingo.view.View;
 import dev.bingo.weights.MappedRows;
+import dev.bingo.weights.OtherFileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class CachedKeys implements Keys {
     MappedRows keys = MappedRows.open(file);
     width = width == 0 ? keys.width() : width;
     if (keys.type() != ScalarType.Half || keys.size() != images || keys.width() != width) {
-      throw new IOException(
+      throw new OtherFileException(
           "%s: expected keys float16 [%d, %d], got %s [%d, %d]"
               .formatted(file, images, width, keys.type(), keys.size(), keys.width()));
     }

@@ -5,7 +5,6 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Follower;
 import dev.bingo.method.part.Heads;
@@ -192,7 +191,6 @@ public final class Compress implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.queue("compress.queue", config.queue(), images, batch);
-    Check.batch(batch, teacher.groups());
+    config.demand(teacher.groups()).check(images, batch);
   }
 }

@@ -39,6 +39,15 @@ public record CompressConfig(
     return List.of(new View("image", Source.ANCHOR, augmentation, size).seenBy(SeenBy.BOTH));
   }
 
+  /**
+   * What the images must suffice for.
+   *
+   * @param groups of batch-norm, the teacher's and the student's
+   */
+  public Demand demand(int groups) {
+    return Demand.NONE.groups(Teacher.GROUPS, groups).queue("compress.queue", queue);
+  }
+
   /** The paper's with two queues, at 224 pixels. */
   public static final CompressConfig TWO_QUEUES =
       new CompressConfig(0.04, 128000, 2, 0.999, Augmentation.CROP_FLIP, 224);

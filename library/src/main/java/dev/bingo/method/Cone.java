@@ -34,7 +34,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * stays in a queue Q, with their labels and class probabilities P:
  *
  * <pre>
- * θ_k ← m θ_k + (1 − m) θ_q,   m from 0.996 to 1 by a cosine
+ * θ_k ← m θ_k + (1 − m) θ_q,   m from 0.996 to 1 by a cosine; a larger one stays
  * e = f_q(v), z = e/‖e‖, l = classifier_q(e)       e', z', l' of f_k, no gradient
  * L_ce  = −log softmax(l)_y
  * L_sup = −log Σ_{j: y_j = y} softmax_j(z·Q_j / τ)                     over the k nearest j
@@ -49,6 +49,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Cone implements Method {
   private static final double LEAST = 1e-8;
+
+  /** The public code holds a larger momentum constant. */
+  private static final double RISES_UP_TO = 0.996;
 
   private final ConeConfig config;
   private final State state;
@@ -139,7 +142,9 @@ public final class Cone implements Method {
   }
 
   double momentum(Progress progress) {
-    return Follower.rising(config.momentum(), progress.done());
+    return config.momentum() > RISES_UP_TO
+        ? config.momentum()
+        : Follower.rising(config.momentum(), progress.done());
   }
 
   /** The loss and its parts; those with neighbours are null in the first epoch. */
@@ -235,7 +240,6 @@ public final class Cone implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.queue("cone.queue", config.queue(), images, batch);
-    Check.batch(batch, 1);
+    config.demand().check(images, batch);
   }
 }

@@ -14,7 +14,8 @@ import dev.bingo.view.Augmentation;
  * @param labelSmoothing share of the target that goes to the other classes. Paper: 0
  * @param queue K, fewer than there are images. Holds C probabilities a key too: 262 MB for 65536
  *     keys of 1000 classes
- * @param momentum of the key's network at the start; a cosine takes it to 1. Paper: 0.996
+ * @param momentum of the key's network at the start; a cosine takes it to 1, but one above 0.996
+ *     stays as it is. Paper: 0.996
  * @param warmupEpochs of the classifier alone, while the queue fills. Paper: 1
  * @param embedding width D. Paper: 256
  * @param hidden width of the head's hidden layer; 0 is the paper's: twice the backbone's, at least
@@ -49,6 +50,11 @@ public record ConeConfig(
     Check.atLeast("cone.warmup_epochs", warmupEpochs, 1);
     Check.atLeast("cone.embedding", embedding, 1);
     Check.atLeast("cone.hidden", hidden, 0);
+  }
+
+  /** What the images must suffice for. */
+  public Demand demand() {
+    return Demand.NONE.queue("cone.queue", queue).neighbours("cone.neighbours", neighbours);
   }
 
   /** The public code's, at 224 pixels. */

@@ -17,6 +17,7 @@ import dev.bingo.view.Normalisation;
 import dev.bingo.view.Recording;
 import dev.bingo.view.View;
 import dev.bingo.weights.Npy;
+import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -200,11 +201,11 @@ public final class KeyCache {
     try {
       found = JSON.readValue(file.toFile(), new TypeReference<TreeMap<String, String>>() {});
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new IOException(file + ": not what a cache of keys is described by", e);
+      throw new OtherFileException(file + ": not what a cache of keys is described by", e);
     }
     for (Map.Entry<String, String> want : wanted.entrySet()) {
       if (!want.getValue().equals(found.get(want.getKey()))) {
-        throw new IOException(
+        throw new OtherFileException(
             folder
                 + ": these keys are of another "
                 + want.getKey()

@@ -42,6 +42,14 @@ public record MocoConfig(
     Check.atLeast("moco.groups", groups, 1);
   }
 
+  /** What the images must suffice for. */
+  public Demand demand() {
+    return Demand.NONE
+        .groups("moco.groups", groups)
+        .queue("moco.queue", queue)
+        .twoKeys("moco.symmetric", symmetric);
+  }
+
   /** The paper's, at 224 pixels. */
   public static final MocoConfig PAPER =
       new MocoConfig(0.2, 65536, 0.999, 128, 0, false, 8, Augmentation.MOCO2, 224);

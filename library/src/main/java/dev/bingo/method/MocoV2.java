@@ -5,7 +5,6 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Follower;
 import dev.bingo.method.part.Heads;
@@ -139,7 +138,6 @@ public final class MocoV2 implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.queue("moco.queue", config.queue(), images, config.symmetric() ? 2 * batch : batch);
-    Check.batch(batch, config.groups());
+    config.demand().check(images, batch);
   }
 }

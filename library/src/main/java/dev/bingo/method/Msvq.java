@@ -5,7 +5,6 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Follower;
 import dev.bingo.method.part.Heads;
@@ -181,7 +180,6 @@ public final class Msvq implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.queue("msvq.queue", config.queue(), images, batch);
-    Check.batch(batch, config.groups());
+    config.demand().check(images, batch);
   }
 }

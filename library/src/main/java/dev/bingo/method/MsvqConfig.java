@@ -7,11 +7,11 @@ import dev.bingo.view.Augmentation;
  * What MSVQ can be told.
  *
  * @param temperature τ_s, of the student's similarities. Public code: 0.1
- * @param teacherTemperature τ_t, below τ_s. Public code: 0.04, for CIFAR-100 0.03
+ * @param teacherTemperature τ_t, better below τ_s. Public code: 0.04, for CIFAR-100 0.03
  * @param queue K of each of the two queues; fewer than there are images. Public code: 4096 for
  *     CIFAR, 16384 for STL-10 and Tiny-ImageNet
  * @param momentum1 m of the first teacher. Public code: 0.99 for CIFAR, else 0.996
- * @param momentum2 m of the second. It must differ, or both queues say the same. Public code: 0.95,
+ * @param momentum2 m of the second. It should differ, or both queues say the same. Public code: 0.95,
  *     for CIFAR-100 0.93, else 0.99
  * @param embedding D. Public code: 128
  * @param hidden width of the head's hidden layer; 0 is the backbone's width, −1 is no hidden layer.
@@ -47,14 +47,25 @@ public record MsvqConfig(
     Check.atLeast("msvq.embedding", embedding, 1);
     Check.atLeast("msvq.hidden", hidden, -1);
     Check.atLeast("msvq.groups", groups, 1);
-    if (teacherTemperature >= temperature) {
-      throw new IllegalArgumentException(
-          "msvq.teacher_temperature: "
-              + teacherTemperature
-              + " is not below msvq.temperature, "
-              + temperature
-              + ": the student would learn to find everything alike; 0.04 would fit 0.1");
-    }
+  }
+
+  /** What the images must suffice for. */
+  public Demand demand() {
+    return Demand.NONE
+        .groups("msvq.groups", groups)
+        .queue("msvq.queue", queue)
+        .caution(
+            teacherTemperature >= temperature,
+            "msvq.teacher_temperature: "
+                + teacherTemperature
+                + " is not below msvq.temperature, "
+                + temperature
+                + ": the student learns to find everything alike; the public code has 0.04 beside 0.1")
+        .caution(
+            momentum1 == momentum2,
+            "msvq.momentum1 and msvq.momentum2 are both "
+                + momentum1
+                + ": the two teachers are one, and its queues say the same");
   }
 
   /** The public code's for CIFAR-10. */

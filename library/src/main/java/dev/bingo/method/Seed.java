@@ -6,7 +6,6 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Heads;
 import dev.bingo.method.part.Queue;
@@ -163,7 +162,6 @@ public final class Seed implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.queue("seed.queue", config.queue(), images, batch);
-    Check.batch(batch, teacher.groups());
+    config.demand(teacher.groups()).check(images, batch);
   }
 }

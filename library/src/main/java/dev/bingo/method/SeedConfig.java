@@ -64,6 +64,15 @@ public record SeedConfig(
     return new View(name, Source.ANCHOR, augmentation, size).seenBy(SeenBy.BOTH);
   }
 
+  /**
+   * What the images must suffice for.
+   *
+   * @param groups of batch-norm, the teacher's and the student's
+   */
+  public Demand demand(int groups) {
+    return Demand.NONE.groups(Teacher.GROUPS, groups).queue("seed.queue", queue);
+  }
+
   /** The paper's, at 224 pixels, for a MoCo v2 teacher. */
   public static final SeedConfig PAPER =
       new SeedConfig(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14, Augmentation.MOCO2, 224);

@@ -5,7 +5,6 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Heads;
 import dev.bingo.method.part.Prototypes;
@@ -197,10 +196,6 @@ public final class Swav implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.batch(batch, config.groups());
-    Check.prototypes("swav.prototypes", config.prototypes(), images, batch + config.queue());
-    if (config.queue() > 0) {
-      Check.queue("swav.queue", config.queue(), images, batch);
-    }
+    config.demand().check(images, batch);
   }
 }

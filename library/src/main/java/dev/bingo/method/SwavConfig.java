@@ -64,6 +64,14 @@ public record SwavConfig(
     Check.range("swav.small_min", smallMin, 1e-6, smallMax);
   }
 
+  /** What the images must suffice for. */
+  public Demand demand() {
+    return Demand.NONE
+        .groups("swav.groups", groups)
+        .queue("swav.queue", queue)
+        .prototypes("swav.prototypes", prototypes);
+  }
+
   /** The paper's at batch 256, at 224 pixels. */
   public static final SwavConfig PAPER =
       new SwavConfig(

@@ -25,6 +25,9 @@ import org.bytedeco.pytorch.global.torch;
  * be saved or exported.
  */
 public final class Teacher implements Keys {
+  /** The setting of its batch-norm groups. */
+  static final String GROUPS = "teacher.groups";
+
   static final long SHUFFLE = 0x7ea;
 
   /** What the teacher's batch-norm normalises by. */

@@ -4,7 +4,6 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Components;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Neighbours;
@@ -220,11 +219,7 @@ public final class Wcl implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.atLeast("train.batch (wcl compares within a batch)", batch, 3);
-    Check.batch(batch, config.groups());
-    if (config.smallCrops() > 0) {
-      Check.neighbours("wcl.neighbours", config.neighbours(), images);
-    }
+    config.demand().check(images, batch);
     this.batch = batch;
   }
 }

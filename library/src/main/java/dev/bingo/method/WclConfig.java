@@ -40,6 +40,8 @@ public record WclConfig(
     double smallMax,
     Augmentation augmentation,
     int size) {
+  // An image, its nearest, and another to tell them from.
+  private static final int LEAST_BATCH = 3;
 
   public WclConfig {
     Check.positive("wcl.temperature", temperature);
@@ -53,6 +55,14 @@ public record WclConfig(
     Check.range("wcl.small_size", smallSize, 8, 2048);
     Check.range("wcl.small_max", smallMax, 1e-6, 1);
     Check.range("wcl.small_min", smallMin, 1e-6, smallMax);
+  }
+
+  /** What the images must suffice for. */
+  public Demand demand() {
+    return Demand.NONE
+        .leastBatch(LEAST_BATCH)
+        .groups("wcl.groups", groups)
+        .neighbours("wcl.neighbours", smallCrops > 0 ? neighbours : 0);
   }
 
   /** The public code's, at 224 pixels. */

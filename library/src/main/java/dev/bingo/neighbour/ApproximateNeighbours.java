@@ -34,16 +34,21 @@ public final class ApproximateNeighbours {
   public record Found(
       NearestNeighbours.Result neighbours, double recall, int cells, int searched) {}
 
+  /** The fewest rows among which {@code k} neighbours can be searched so. */
+  public static int least(int k) {
+    return 8 * CodeSearch.fewest(k);
+  }
+
   /**
    * Searches.
    *
-   * @param rows more than {@code 8 · (2k + 15)}
+   * @param rows at least {@link #least}
    * @param recall to aim at, 0 to 1: with more, more cells are searched
    * @param progress told of the rows done
    */
   public static Found search(Rows rows, int k, double recall, long seed, LongConsumer progress) {
     int n = rows.size();
-    if (n < 8 * CodeSearch.fewest(k)) {
+    if (n < least(k)) {
       throw new IllegalArgumentException(
           "too few rows for an approximate search of " + k + " neighbours: " + n);
     }

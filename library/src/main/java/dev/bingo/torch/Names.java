@@ -14,6 +14,11 @@ public final class Names {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** {@code 1 image}, {@code 10,000 images}: the noun's plural is with an s. */
+  public static String counted(long number, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+  }
+
   /** The end of an error message: the nearest known name where one is near, else all of them. */
   public static String didYouMean(String typed, Collection<String> known) {
     String nearest = nearest(typed, known);

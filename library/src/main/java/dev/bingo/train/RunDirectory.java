@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,7 +20,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Where a run writes: the resolved recipe, {@code metrics.jsonl}, TensorBoard events, checkpoints.
@@ -58,6 +61,7 @@ public final class RunDirectory implements Closeable {
   private final FolderLock lock;
   private final FileChannel metrics;
   private final EventFile events;
+  private final List<Path> made;
 
   /**
    * Opens or makes a run directory and takes its lock.
@@ -67,6 +71,7 @@ public final class RunDirectory implements Closeable {
    */
   public RunDirectory(Path path) throws IOException {
     folder = checked(path);
+    made = missing(path.resolve(CHECKPOINTS));
     folder.makeFolder(CHECKPOINTS);
     lock =
         FolderLock.take(
@@ -110,6 +115,13 @@ public final class RunDirectory implements Closeable {
   /** Name of the list of a set's bad images. */
   public static String badImages(String set) {
     return "bad-images-" + set + ".tsv";
+  }
+
+  /** The folder and those above it that are not there, the innermost first. */
+  private static List<Path> missing(Path folder) {
+    return Stream.iterate(folder.toAbsolutePath(), Path::getParent)
+        .takeWhile(p -> p != null && Files.notExists(p))
+        .toList();
   }
 
   /** Deletes what a process killed while it wrote a file has left. */
@@ -206,9 +218,31 @@ public final class RunDirectory implements Closeable {
 
   @Override
   public void close() throws IOException {
-    try (lock;
-        metrics) {
+    try (lock) {
       events.close();
+      boolean begun = made.isEmpty() || metrics.size() > 0 || !checkpoints().isEmpty();
+      metrics.close();
+      if (!begun) {
+        deleteUnused();
+      }
+    }
+  }
+
+  /** A start that failed leaves no folder of its own, but where others wrote into it. */
+  private void deleteUnused() throws IOException {
+    Set<String> own = Set.of(CHECKPOINTS, METRICS, "lock");
+    List<Path> all = folder.list("");
+    if (!all.stream().allMatch(f -> own.contains(f.getFileName().toString()))) {
+      return;
+    }
+    Files.delete(folder.file(METRICS));
+    Files.delete(folder.file("lock"));
+    for (Path one : made) {
+      try {
+        Files.delete(one);
+      } catch (DirectoryNotEmptyException e) {
+        return; // another run's
+      }
     }
   }
 }

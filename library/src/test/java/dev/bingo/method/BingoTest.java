@@ -284,10 +284,21 @@ class BingoTest {
       Bingo bingo =
           bingo(switches(true, true, false), Replicas.net(WIDTH, 1), BatchNormMode.BATCH, 4);
       bingo.check(1000, 12);
-      assertThatThrownBy(() -> bingo.check(1000, 10)).hasMessageContaining("multiple of 4");
+      assertThatThrownBy(() -> bingo.check(1000, 10)).hasMessageContaining("train.batch=8 would fit");
       assertThatThrownBy(() -> bingo.check(1000, 16)).hasMessageContaining("bingo.queue");
       assertThatThrownBy(() -> bingo.check(20, 8)).hasMessageContaining("would fit");
     }
+  }
+
+  @Test
+  void cutMixAloneIsALossAndNothingIsNone() {
+    assertThat(weightless(true).cutMix()).isTrue();
+    assertThatThrownBy(() -> weightless(false)).hasMessageContaining("bingo.cutmix is false");
+  }
+
+  private static BingoConfig weightless(boolean cutMix) {
+    return new BingoConfig(
+        .2, QUEUE, 0, LossForm.PUBLIC_CODE, 0, 0, 0, cutMix, false, false, Augmentation.MOCO2, 32);
   }
 
   private static BingoConfig switches(boolean cutMix, boolean enqueueMate, boolean maskOwn) {

@@ -100,7 +100,7 @@ class ConeTest {
       assertThat(cone.needsLabels()).isTrue();
       assertThatThrownBy(() -> cone.check(20, 8))
           .hasMessageContaining("cone.queue")
-          .hasMessageContaining("8 would fit");
+          .hasMessageContaining("would fit");
       assertThatThrownBy(() -> cone.check(100, 24)).hasMessageContaining("can't take the 24");
       assertThatThrownBy(() -> cone.check(100, 1)).hasMessageContaining("train.batch");
       assertThatThrownBy(() -> new Cone(config(0), 1, () -> new Identity(WIDTH), 1))
@@ -114,6 +114,18 @@ class ConeTest {
     Tensor z = InfoNceTest.unit((int) logits.size(0), WIDTH);
     return cone.terms(
         new ClassifyingNet.Said(z, logits), new ClassifyingNet.Said(z, logits), labels, neighbours);
+  }
+
+  @Test
+  void aMomentumAboveThePapersStaysAsItIs() {
+    try (PointerScope scope = new PointerScope()) {
+      ConeConfig slow =
+          new ConeConfig(
+              .1, .07, QUEUE, .7, .4, 0, QUEUE, .999, 1, WIDTH, 8, Augmentation.CROP_FLIP, 32);
+      Cone cone = new Cone(slow, CLASSES, () -> new Identity(WIDTH), 7);
+      assertThat(cone.momentum(new Progress(0, 0, 10, 10, 1))).isEqualTo(.999);
+      assertThat(cone.momentum(new Progress(9, 100, 10, 10, 1))).isEqualTo(.999);
+    }
   }
 
   private static Cone cone(double smoothing) {

@@ -138,15 +138,9 @@ class MsvqTest {
       msvq.check(1000, 8);
       assertThatThrownBy(() -> msvq.check(QUEUE, 4))
           .hasMessageContaining("msvq.queue")
-          .hasMessageContaining("4 would fit");
-      assertThatThrownBy(() -> msvq.check(1000, 24)).hasMessageContaining("24 would fit");
-      assertThatThrownBy(() -> msvq.check(1000, 2)).hasMessageContaining("from 4 on");
-      assertThatThrownBy(
-              () ->
-                  new MsvqConfig(
-                      .1, .1, 8, .9, .7, 8, 0, 1, Augmentation.MOCO2, MsvqConfig.WEAK, 32))
-          .hasMessageContaining("msvq.teacher_temperature")
-          .hasMessageContaining("0.04 would fit");
+          .hasMessageContaining("would fit");
+      assertThatThrownBy(() -> msvq.check(1000, 24)).hasMessageContaining("queue=24 would fit");
+      assertThatThrownBy(() -> msvq.check(1000, 2)).hasMessageContaining("batch=4 would fit");
     }
   }
 

@@ -103,9 +103,9 @@ class SeedTest {
       Seed seed = seed(config(0), new Teacher(Replicas.net(WIDTH, 2), BatchNormMode.RUNNING, 2));
       assertThatThrownBy(() -> seed.check(QUEUE, 4))
           .hasMessageContaining("seed.queue")
-          .hasMessageContaining("4 would fit");
-      assertThatThrownBy(() -> seed.check(1000, 20)).hasMessageContaining("20 would fit");
-      assertThatThrownBy(() -> seed.check(1000, 1)).hasMessageContaining("from 4 on");
+          .hasMessageContaining("would fit");
+      assertThatThrownBy(() -> seed.check(1000, 20)).hasMessageContaining("queue=20 would fit");
+      assertThatThrownBy(() -> seed.check(1000, 1)).hasMessageContaining("batch=4 would fit");
       assertThatThrownBy(() -> new SeedConfig(.2, 0, 9, 0, 0, 0, 0, 0, Augmentation.MOCO2, 32))
           .hasMessageContaining("seed.teacher_temperature");
       assertThatThrownBy(

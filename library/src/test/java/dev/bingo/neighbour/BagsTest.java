@@ -234,7 +234,7 @@ class BagsTest {
     assertThat(bags.k()).isEqualTo(4);
     assertThat(bags.of(0)).containsOnly(1);
     assertThat(bags.of(3)).containsOnly(4, 5);
-    assertThat(bags.of(2)).as("alone in its group").doesNotContain(2);
+    assertThat(bags.of(2)).as("alone in its group").containsOnly(2);
     assertThatThrownBy(() -> Bags.ofGroups(new int[] {0, -1}, 1, 1))
         .hasMessageContaining("image 1");
   }
@@ -271,6 +271,15 @@ class BagsTest {
     Bags mixed = Bags.of(new int[][] {{1, 2}, {0, 2}, {0, 1}});
     assertThat(mixed.purity(new int[] {0, 0, 1})).isEqualTo(2.0 / 6);
     assertThat(mixed.truncate(1).of(2)).containsExactly(0);
+  }
+
+  @Test
+  void matesThatAreNoneOrTheSameAreCounted() {
+    Bags bags = Bags.ofGroups(new int[] {0, 1, 1, 1, 1}, 2, 1);
+    assertThat(bags.of(0)).containsOnly(0);
+    assertThat(bags.alone()).isEqualTo(1);
+    assertThat(bags.repeated()).isZero();
+    assertThat(Bags.ofGroups(new int[] {0, 1, 1, 1, 1}, 4, 1).repeated()).isEqualTo(4);
   }
 
   @Test

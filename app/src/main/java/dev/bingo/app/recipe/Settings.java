@@ -30,6 +30,13 @@ public final class Settings {
   /** How neighbours can be searched for. */
   public static final List<String> SEARCHES = List.of("auto", "exact", "approximate");
 
+  /** How bags can be made. */
+  public static final List<String> BAG_KINDS = List.of("knn", "kmeans", "labels");
+
+  public static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
+  public static final List<String> DEVICES = List.of("auto", "cpu", "cuda");
+  public static final List<String> PROBES = List.of("fast", "paper", "none");
+
   private static final Map<String, Augmentation> AUGMENTATIONS =
       new TreeMap<>(
           Map.of(
@@ -71,21 +78,22 @@ public final class Settings {
       normalisation(r.data().normalise());
       architecture(r.student().arch());
       stem(r);
+      viewSizes(r);
       teacherMode(r);
-      oneOf("bags.kind", r.bags().kind(), List.of("knn", "kmeans", "labels"));
+      oneOf("bags.kind", r.bags().kind(), BAG_KINDS);
       oneOf("bags.search", r.bags().search(), SEARCHES);
       optimiser(r);
       schedule(r);
       train(r, Precision.FP32);
-      oneOf("train.precision", r.train().precision(), List.of("auto", "fp32", "bf16"));
+      oneOf("train.precision", r.train().precision(), PRECISIONS);
       oneOf("teacher.allow_code", r.teacher().allowCode(), List.of("yes", "no"));
       oneOf("teacher.check", r.teacher().check(), List.of("yes", "no"));
       if (!r.teacher().arch().isEmpty()) {
         oneOf("teacher.arch", r.teacher().arch(), Encoders.names());
       }
-      oneOf("train.device", r.train().device(), List.of("auto", "cpu", "cuda"));
+      oneOf("train.device", r.train().device(), DEVICES);
       oneOf("data.memory", r.data().memory(), List.of("auto", "yes", "no"));
-      oneOf("evaluate.linear", r.evaluate().linear(), List.of("fast", "paper", "none"));
+      oneOf("evaluate.linear", r.evaluate().linear(), PROBES);
       atLeast("data.limit", r.data().limit(), 0);
       atLeast("data.val_limit", r.data().valLimit(), 0);
       atLeast("bags.k", r.bags().k(), 1);
@@ -138,6 +146,18 @@ public final class Settings {
 
   private static void architecture(String name) {
     oneOf("student.arch", name, Encoders.names());
+  }
+
+  private static void viewSizes(Recipe r) {
+    String arch = r.student().arch();
+    Encoders.checkSize(arch, "data.size", r.data().size());
+    if (r.method().equals("seed") && r.seed().patches() > 0) {
+      Encoders.checkSize(arch, "seed.patch_size", r.seed().patchSize());
+    } else if (r.method().equals("swav") && r.swav().smallCrops() > 0) {
+      Encoders.checkSize(arch, "swav.small_size", r.swav().smallSize());
+    } else if (r.method().equals("wcl") && r.wcl().smallCrops() > 0) {
+      Encoders.checkSize(arch, "wcl.small_size", r.wcl().smallSize());
+    }
   }
 
   public static Stem stem(Recipe r) {

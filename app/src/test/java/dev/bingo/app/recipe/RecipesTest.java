@@ -69,6 +69,20 @@ class RecipesTest {
     assertRefused("schedule:\n  warmup_start: -1\n", "schedule");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "dino_vits16, 28, data.size=32 would fit",
+    "dino_vitb8, 100, data.size=104 would fit",
+  })
+  void aTransformerIsRefusedImagesThatItWouldCut(String arch, int size, String advice) {
+    List<String> settings =
+        List.of("student.arch=" + arch, "student.stem=imagenet", "data.size=" + size);
+    assertThatThrownBy(() -> Recipes.read("moco-v2-cifar10", settings))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("whole patches")
+        .hasMessageContaining(advice);
+  }
+
   @Test
   void anAugmentationIsANameAndWhatDiffersFromIt() {
     Recipe recipe =
