@@ -68,8 +68,7 @@ final class BagsCommand implements Callable<Integer> {
       ImageSource source = given.source();
       BagMaker.check(kind, search, k, source);
       Demand.NONE
-          .bags(
-              new Size("--k", k), new Size("--clusters", kind.equals("kmeans") ? clusters : 0))
+          .bags(new Size("--k", k), new Size("--clusters", kind.equals("kmeans") ? clusters : 0))
           .check(source.size(), 0);
       EncoderArguments.Ready ready = encoder.load();
       Bags bags =

@@ -138,7 +138,7 @@ final class Listing {
 
   private static List<String> read(Path file, int expected) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(file.toString());
+      throw new NoSuchFileException(file.toString(), null, "no such file of image names");
     }
     long most = (expected + 1L) * LONGEST_LINE;
     if (Files.size(file) > most) {

@@ -92,7 +92,7 @@ public final class Encoders {
                   patch,
                   size,
                   key,
-                  Math.max(2 * patch, Math.round((double) size / patch) * patch)));
+                  patch * Math.max(2, Math.round((float) size / patch))));
     }
   }
 

@@ -118,15 +118,7 @@ public record Demand(
   /** With bags, too, of so many mates; and made of so many clusters, or 0. */
   public Demand bags(Size mateCount, Size clusterCount) {
     return new Demand(
-        leastBatch,
-        groups,
-        queue,
-        keys,
-        prototypes,
-        neighbours,
-        mateCount,
-        clusterCount,
-        cautions);
+        leastBatch, groups, queue, keys, prototypes, neighbours, mateCount, clusterCount, cautions);
   }
 
   Demand caution(boolean unwise, String words) {
@@ -195,8 +187,7 @@ public record Demand(
   private String ofQueue(int images, int batch) {
     if (queue.value >= images) {
       return "%s: a queue of %s for %s: every image would meet its own older key among them"
-          .formatted(
-              queue.key, Names.counted(queue.value, "key"), Names.counted(images, "image"));
+          .formatted(queue.key, Names.counted(queue.value, "key"), Names.counted(images, "image"));
     }
     long pushed = (long) keys.value * batch;
     if (queue.there() && queue.value < pushed) {
@@ -221,9 +212,7 @@ public record Demand(
           .formatted(
               neighbours.key,
               neighbours.value,
-              queue.there()
-                  ? Names.counted(most, "key")
-                  : Names.counted(most, "other image"));
+              queue.there() ? Names.counted(most, "key") : Names.counted(most, "other image"));
     }
     return null;
   }
@@ -231,8 +220,7 @@ public record Demand(
   private String ofBags(int images) {
     if (mates.value >= images) {
       return "%s: bags of %s for %s"
-          .formatted(
-              mates.key, Names.counted(mates.value, "mate"), Names.counted(images, "image"));
+          .formatted(mates.key, Names.counted(mates.value, "mate"), Names.counted(images, "image"));
     }
     if (clusters.there() && (long) clusters.value * (mates.value + 1) > images) {
       return "%s: %d clusters of %s hold %.1f each on average, too few for an image and its %s"

@@ -11,8 +11,8 @@ import dev.bingo.view.Augmentation;
  * @param queue K of each of the two queues; fewer than there are images. Public code: 4096 for
  *     CIFAR, 16384 for STL-10 and Tiny-ImageNet
  * @param momentum1 m of the first teacher. Public code: 0.99 for CIFAR, else 0.996
- * @param momentum2 m of the second. It should differ, or both queues say the same. Public code: 0.95,
- *     for CIFAR-100 0.93, else 0.99
+ * @param momentum2 m of the second. It should differ, or both queues say the same. Public code:
+ *     0.95, for CIFAR-100 0.93, else 0.99
  * @param embedding D. Public code: 128
  * @param hidden width of the head's hidden layer; 0 is the backbone's width, −1 is no hidden layer.
  *     Public code: 2048

@@ -5,7 +5,6 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
-import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Heads;
 import dev.bingo.view.Recording;
@@ -109,6 +108,6 @@ public final class SimReg implements Method {
 
   @Override
   public void check(int images, int batch) {
-    Check.batch(batch, teacher.groups());
+    Demand.NONE.groups(Teacher.GROUPS, teacher.groups()).check(images, batch);
   }
 }

@@ -284,7 +284,8 @@ class BingoTest {
       Bingo bingo =
           bingo(switches(true, true, false), Replicas.net(WIDTH, 1), BatchNormMode.BATCH, 4);
       bingo.check(1000, 12);
-      assertThatThrownBy(() -> bingo.check(1000, 10)).hasMessageContaining("train.batch=8 would fit");
+      assertThatThrownBy(() -> bingo.check(1000, 10))
+          .hasMessageContaining("train.batch=8 would fit");
       assertThatThrownBy(() -> bingo.check(1000, 16)).hasMessageContaining("bingo.queue");
       assertThatThrownBy(() -> bingo.check(20, 8)).hasMessageContaining("would fit");
     }

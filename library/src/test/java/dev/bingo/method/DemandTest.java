@@ -75,7 +75,21 @@ class DemandTest {
   void manyPrototypesAreWarnedOfAndMoreThanImagesRefused() {
     Demand many =
         new SwavConfig(
-                .1, .05, 3, 100_000, 3840, 15, 0, 128, 2048, 1, 6, 96, .05, .14, Augmentation.SWAV,
+                .1,
+                .05,
+                3,
+                100_000,
+                3840,
+                15,
+                0,
+                128,
+                2048,
+                1,
+                6,
+                96,
+                .05,
+                .14,
+                Augmentation.SWAV,
                 224)
             .demand();
     assertThatCode(() -> many.check(1_281_167, 256)).doesNotThrowAnyException();

@@ -135,7 +135,8 @@ class MocoV2Test {
       assertThatThrownBy(() -> moco.check(QUEUE, 8))
           .hasMessageContaining("moco.queue")
           .hasMessageContaining("would fit");
-      assertThatThrownBy(() -> moco.check(1000, 16)).hasMessageContaining("32 of one batch (two of an image, by moco.symmetric)");
+      assertThatThrownBy(() -> moco.check(1000, 16))
+          .hasMessageContaining("32 of one batch (two of an image, by moco.symmetric)");
       assertThatThrownBy(() -> moco.check(1000, 7)).hasMessageContaining("2 batch-norm groups");
       assertThatThrownBy(() -> moco.check(1000, 2)).hasMessageContaining("train.batch");
       assertThatThrownBy(() -> config(1, false, 1.5)).hasMessageContaining("moco.momentum");

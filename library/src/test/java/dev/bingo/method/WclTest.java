@@ -92,9 +92,11 @@ class WclTest {
     try (PointerScope scope = new PointerScope()) {
       wcl(3, 1).check(1000, 16);
       assertThatThrownBy(() -> wcl(0, 1).check(1000, 2)).hasMessageContaining("train.batch");
-      assertThatThrownBy(() -> wcl(0, 4).check(1000, 30)).hasMessageContaining("train.batch=28 would fit");
+      assertThatThrownBy(() -> wcl(0, 4).check(1000, 30))
+          .hasMessageContaining("train.batch=28 would fit");
       assertThatThrownBy(() -> wcl(3, 1).check(4, 4))
-          .hasMessageContaining("wcl.neighbours: 4 nearest of 3 other images; wcl.neighbours=1 would fit");
+          .hasMessageContaining(
+              "wcl.neighbours: 4 nearest of 3 other images; wcl.neighbours=1 would fit");
     }
   }
 

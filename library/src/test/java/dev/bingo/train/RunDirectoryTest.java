@@ -28,6 +28,18 @@ class RunDirectoryTest {
   }
 
   @Test
+  void whatWasNeverBegunLeavesNoFolder() throws IOException {
+    new RunDirectory(folder.resolve("runs/a")).close();
+    assertThat(folder).isEmptyDirectory();
+    try (RunDirectory run = new RunDirectory(folder.resolve("runs/b"))) {
+      run.write("recipe.yaml", "name: b");
+    }
+    assertThat(folder.resolve("runs/b/recipe.yaml")).exists();
+    new RunDirectory(folder.resolve("runs/c")).close();
+    assertThat(folder.resolve("runs")).isDirectoryNotContaining("glob:**c");
+  }
+
+  @Test
   void linesAfterTheCheckpointAreDropped() throws IOException {
     long length;
     try (RunDirectory run = new RunDirectory(folder)) {
