@@ -112,10 +112,10 @@ class ResumedMethodsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "swav, swav.prototypes=60, 'swav.prototypes: 60 prototypes for 112 images'",
+    "swav, swav.prototypes=113, 'swav.prototypes: 113 prototypes for 112 images'",
     "swav, swav.queue=112, 'swav.queue: a queue of 112 keys for 112 images'",
     "swav, swav.queue=8, 'swav.queue: a queue of 8 keys can''t take the 16 of one batch'",
-    "swav, train.batch=1, 'train.batch: 1 images'",
+    "swav, train.batch=1, 'train.batch: batch-norm needs at least 2 images, got 1'",
     "wcl, wcl.neighbours=112, 'wcl.neighbours: 112 nearest of 111 other images; wcl.neighbours=13 would fit'",
     "wcl, train.batch=1, 'train.batch'",
     "wcl, train.batch=2, 'train.batch'",
