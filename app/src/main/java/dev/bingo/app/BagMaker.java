@@ -145,8 +145,7 @@ final class BagMaker {
   private Bags amongRead(Tensor rows, Wish wish) {
     int n = (int) rows.size(0);
     if (wish.kind.equals("kmeans")) {
-      return Bags.ofGroups(
-          KMeans.spherical(rows, wish.clusters, 50, wish.seed), wish.k, wish.seed);
+      return Bags.ofGroups(KMeans.spherical(rows, wish.clusters, 50, wish.seed), wish.k, wish.seed);
     }
     console.begin("nearest neighbours");
     return Bags.of(

@@ -164,15 +164,12 @@ public final class BagFile {
   private static void dropSelf(int[][] members) {
     for (int i = 0; i < members.length; i++) {
       int self = i;
-      int other =
-          Arrays.stream(members[i])
-              .filter(m -> m != self)
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "bag of image " + self + ": the image itself is all that is in it"));
-      Arrays.setAll(members[i], j -> members[self][j] == self ? other : members[self][j]);
+      int[] others = Arrays.stream(members[i]).filter(m -> m != self).toArray();
+      if (others.length == 0 && members[i].length > 0) {
+        throw new IllegalArgumentException(
+            "bag of image " + i + ": the image itself is all that is in it");
+      }
+      Arrays.setAll(members[i], j -> members[self][j] == self ? others[0] : members[self][j]);
     }
   }
 

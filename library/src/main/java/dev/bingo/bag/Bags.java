@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
 /**
  * Which images share a bag: for every image K others, nearest first where they are neighbours
  * (BINGO, arXiv 2107.01691, §3.1). The image itself is never among them; but an image that can't be
- * read, or that nobody else shares a group with, is alone in its bag, K times, and in nobody else's.
+ * read, or that nobody else shares a group with, is alone in its bag, K times, and in nobody
+ * else's.
  *
  * <p>{@link BagFile} keeps them on disk.
  */
