@@ -1,8 +1,21 @@
 package dev.bingo.app;
 
 import dev.bingo.Version;
-import dev.bingo.app.recipe.RecipeException;
+import dev.bingo.app.command.BagsCommand;
+import dev.bingo.app.command.DemoCommand;
+import dev.bingo.app.command.DoctorCommand;
+import dev.bingo.app.command.EmbedCommand;
+import dev.bingo.app.command.EvalCommand;
+import dev.bingo.app.command.ExportCommand;
+import dev.bingo.app.command.InspectCommand;
+import dev.bingo.app.command.RecipesCommand;
+import dev.bingo.app.command.ReplayCommand;
+import dev.bingo.app.command.TrainCommand;
+import dev.bingo.recipe.RecipeException;
+import dev.bingo.app.terminal.Faults;
+import dev.bingo.app.terminal.Signals;
 import dev.bingo.image.ImageSetException;
+import dev.bingo.recipe.RecipeException;
 import dev.bingo.torch.EngineException;
 import dev.bingo.train.TrainingException;
 import dev.bingo.view.LoaderException;
@@ -76,7 +89,7 @@ public final class Bingo {
   }
 
   /** Runs a command. */
-  static int run(String... args) {
+  public static int run(String... args) {
     Bingo bingo = new Bingo();
     CommandLine line = new CommandLine(bingo);
     try {

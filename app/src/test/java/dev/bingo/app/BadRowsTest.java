@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.image.ImageSources;
+import dev.bingo.run.TinyRun;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.Npy;

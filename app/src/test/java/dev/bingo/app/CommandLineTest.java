@@ -2,6 +2,7 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.run.TinyRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

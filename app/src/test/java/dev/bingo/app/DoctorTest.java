@@ -2,6 +2,8 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.app.command.DoctorCommand;
+import dev.bingo.app.command.Gpu;
 import dev.bingo.torch.Processors;
 import java.nio.file.Files;
 import java.nio.file.Path;

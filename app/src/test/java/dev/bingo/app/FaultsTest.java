@@ -3,6 +3,9 @@ package dev.bingo.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bingo.app.terminal.Faults;
+import dev.bingo.run.Run;
+import dev.bingo.run.TinyRun;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

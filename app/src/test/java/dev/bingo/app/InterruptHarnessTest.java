@@ -2,6 +2,7 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.run.TinyRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

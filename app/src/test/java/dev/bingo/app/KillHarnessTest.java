@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.run.Run;
+import dev.bingo.run.TinyRun;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;

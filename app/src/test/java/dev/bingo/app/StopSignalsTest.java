@@ -2,6 +2,13 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bingo.app.terminal.Signals;
+import dev.bingo.app.terminal.StopSignals;
+import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.run.Console;
+import dev.bingo.run.Run;
+import dev.bingo.run.StopRequests.Listening;
+import dev.bingo.run.TinyRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,10 +126,10 @@ class StopSignalsTest {
     private Endless() {}
 
     public static void main(String[] arguments) throws IOException {
-      Console console = Console.standard();
+      Console console = TerminalConsole.standard();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> System.err.println("hook")));
-      try (StopSignals signals =
-          StopSignals.listen(() -> System.err.println("asked once"), console)) {
+      StopSignals signals = new StopSignals(console);
+      try (Listening asked = signals.listen(() -> System.err.println("asked once"))) {
         console.say("ready");
         while (System.in.read() >= 0 || signals.exitCode() >= 0) {}
       }

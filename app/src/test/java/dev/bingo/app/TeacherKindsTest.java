@@ -10,6 +10,7 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
 import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.run.TinyRun;
 import dev.bingo.torch.Engine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

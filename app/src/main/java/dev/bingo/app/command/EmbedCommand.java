@@ -1,0 +1,60 @@
+package dev.bingo.app.command;
+
+import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.image.ImageSource;
+import dev.bingo.run.BagMaker;
+import dev.bingo.run.Console;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "embed",
+    description = "Writes the features of images: features.npy, labels.npy and index.json.",
+    footerHeading = "%nExamples:%n",
+    footer = "  bingo embed runs/student/encoder.safetensors photos --out embedded --half")
+public final class EmbedCommand implements Callable<Integer> {
+  @Mixin private EncoderArguments encoder;
+
+  @Parameters(index = "1", paramLabel = "DATA", description = "The images.")
+  private Path data;
+
+  @Mixin private ImageArguments images;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to write.")
+  private Path out;
+
+  @Option(names = "--half", description = "float16 in place of float32.")
+  private boolean half;
+
+  @Override
+  public Integer call() throws IOException {
+    EncoderArguments.Ready ready = encoder.load();
+    Console console = TerminalConsole.standard();
+    try (GivenImages given = images.open(data, out.resolve("bad-images.tsv"), console)) {
+      ImageSource source = given.source();
+      console.begin("embedding");
+      Features features =
+          Embeddings.extract(
+              ready.loaded().net().backbone(), source, ready.options(), console::progress);
+      given.tell();
+      features.save(
+          out,
+          half ? ScalarType.Half : ScalarType.Float,
+          IntStream.of(features.positions()).mapToObj(source::id).toList(),
+          given.bad(),
+          Map.of("data", source.fingerprint(), "encoder", BagMaker.sha256(encoder.file)));
+      console.say("wrote " + features.size() + " x " + features.width() + " to " + out);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.bingo.app.command;
+
+import dev.bingo.recipe.Settings;
+import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Modules;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.pretrained.Pretrained;
+import dev.bingo.recipe.Settings;
+import dev.bingo.render.EvalTransform;
+import dev.bingo.run.ForeignWeights;
+import dev.bingo.run.Machine;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.Device;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** An encoder file, and how to run it. */
+final class EncoderArguments {
+  @Parameters(
+      index = "0",
+      paramLabel = "ENCODER",
+      description =
+          "An encoder.safetensors of a run, or anybody's: .pth, .safetensors, .onnx, TorchScript (docs/teachers.md).")
+  Path file;
+
+  @Option(names = "--precision", description = "auto, fp32 or bf16 (default: fp32).")
+  String precision = "fp32";
+
+  @Option(names = "--device", description = "auto, cpu or cuda (default: auto).")
+  String device = "auto";
+
+  @Option(names = "--threads", description = "Threads that decode images (default: one a core).")
+  int threads = Processors.available().count();
+
+  @Mixin private WeightArguments weights;
+
+  /** An encoder ready to run. */
+  record Ready(
+      EncoderFile.Loaded loaded, Embeddings.Options options, Device device, Precision precision) {}
+
+  /** What the user says of a foreign file. */
+  Pretrained.Wish wish() {
+    return weights.wish();
+  }
+
+  Ready load() throws IOException {
+    Settings.oneOf("--precision", precision, Settings.PRECISIONS);
+    Settings.oneOf("--device", device, Settings.DEVICES);
+    Engine.start();
+    EncoderFile.Loaded loaded = ForeignWeights.load(file, weights.wish(), TerminalConsole.standard());
+    Encoders.checkSize(loaded.info().architecture(), "--size", loaded.info().imageSize());
+    Device where = Machine.device(device);
+    Precision how = Machine.precision(precision, where);
+    Modules.channelsLast(loaded.net());
+    loaded.net().to(where, false);
+    return new Ready(
+        loaded,
+        new Embeddings.Options(
+            EvalTransform.of(loaded.info().imageSize()),
+            Settings.normalisation(loaded.info().normalisation()),
+            how,
+            where.type(),
+            256,
+            threads),
+        where,
+        how);
+  }
+}

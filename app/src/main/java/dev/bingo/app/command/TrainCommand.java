@@ -1,0 +1,139 @@
+package dev.bingo.app.command;
+
+import dev.bingo.app.terminal.StopSignals;
+import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.RecipeException;
+import dev.bingo.recipe.Recipes;
+import dev.bingo.run.Console;
+import dev.bingo.run.Run;
+import dev.bingo.train.RunDirectory;
+import dev.bingo.train.Trainer.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "train",
+    description = "Trains an encoder as a recipe says.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  bingo train moco-v2-cifar10 data.train=cifar10.tar data.train_prefix=train train.epochs=20",
+      "  bingo train my-recipe.yaml --out runs/a",
+      "  bingo train --resume runs/a"
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "RECIPE [KEY=VALUE]",
+      description =
+          "A recipe's name or file (see 'bingo recipes'), then settings that override it ('bingo recipes"
+              + " methods' lists what method= can be).")
+  private List<String> words = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Run directory (default: runs/NAME-TIME).")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = {
+        "Go on with the run in this directory, by its own recipe.",
+        "KEY=VALUE then changes what does not change the training, as data.train where the images have"
+            + " moved, or train.log_every."
+      })
+  private Path resume;
+
+  @Option(
+      names = "--allow-code",
+      description =
+          "As teacher.allow_code=yes: run a teacher that is a TorchScript module, which is to execute the"
+              + " code in its file. No recipe can say so for you.")
+  private boolean allowCode;
+
+  @Override
+  public Integer call() throws IOException {
+    Recipe recipe;
+    Path directory;
+    if (resume != null) {
+      if (out != null) {
+        throw new RecipeException("--resume goes on in the run directory: --out is not for it");
+      }
+      if (Files.isRegularFile(resume)) {
+        throw new RecipeException(
+            resume
+                + ": --resume takes a run directory. To start from a file's weights alone:"
+                + " bingo train RECIPE student.init="
+                + resume);
+      }
+      Path file = RunDirectory.checked(resume).file(RunDirectory.RECIPE);
+      if (!Files.exists(file)) {
+        throw new RecipeException(
+            resume + ": is no run directory, it has no " + RunDirectory.RECIPE);
+      }
+      directory = resume;
+      recipe = Recipes.read(file.toString(), settings(words));
+    } else {
+      if (words.isEmpty()) {
+        throw new RecipeException("which recipe? 'bingo recipes' lists those there are");
+      }
+      recipe = Recipes.read(words.get(0), settings(words.subList(1, words.size())));
+      directory = out != null ? out : Path.of("runs", recipe.name() + "-" + time());
+      refuseUsed(directory);
+    }
+    return train(recipe, directory);
+  }
+
+  private List<String> settings(List<String> given) {
+    List<String> all = new ArrayList<>(given);
+    if (allowCode) {
+      all.add("teacher.allow_code=yes");
+    }
+    return all;
+  }
+
+  private static int train(Recipe recipe, Path directory) throws IOException {
+    Console console = TerminalConsole.standard();
+    StopSignals signals = new StopSignals(console);
+    Outcome outcome = new Run(recipe, directory, console, signals).train();
+    // A request that came with the last step found nothing left to stop.
+    if (outcome != Outcome.STOPPED) {
+      return 0;
+    }
+    console.say("stopped with a checkpoint; go on with: bingo train --resume " + directory);
+    return signals.exitCode();
+  }
+
+  private static void refuseUsed(Path directory) throws IOException {
+    Path checkpoints = RunDirectory.checked(directory).folder("checkpoints");
+    if (Files.isDirectory(checkpoints)) {
+      try (Stream<Path> files = Files.list(checkpoints)) {
+        if (files.findAny().isPresent()) {
+          throw new RecipeException(
+              directory
+                  + ": already holds a run. Go on with it: bingo train --resume "
+                  + directory
+                  + ". Or choose another --out");
+        }
+      }
+    }
+  }
+
+  private static String time() {
+    return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+        .format(LocalDateTime.now(ZoneId.systemDefault()));
+  }
+}

@@ -1,0 +1,4 @@
+/**
+ * One file a command, and the options that commands share. Below: demo, terminal, run. Above: app.
+ */
+package dev.bingo.app.command;

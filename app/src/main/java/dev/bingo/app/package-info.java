@@ -1,0 +1,2 @@
+/** The command line. Below: command, terminal. Above: nothing. */
+package dev.bingo.app;

@@ -1,0 +1,179 @@
+package dev.bingo.app.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bingo.app.Bingo;
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.encoder.Stem;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.run.Run;
+import dev.bingo.run.TinyRun;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Tensors;
+import dev.bingo.weights.SafeTensors;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Foreign weights from the command line: looked at, taught from, started from. */
+class InspectCommandTest {
+  @TempDir static Path folder;
+  private static Path data;
+  private static Path random;
+
+  private record Ran(int code, String out, String err) {}
+
+  @BeforeAll
+  static void files() throws IOException {
+    Engine.start();
+    data = TinyRun.data(folder.resolve("data"), 60, 20);
+    random = folder.resolve("moco.safetensors");
+    try (PointerScope scope = new PointerScope()) {
+      Backbone backbone = Encoders.create("cifar_resnet20", Stem.CIFAR, 7);
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      Tensors.named(backbone).forEach((n, t) -> tensors.put("module.encoder_q." + n, t.detach()));
+      SafeTensors.write(random, tensors, Map.of());
+    }
+  }
+
+  @Test
+  void itSaysWhatAFileIs() {
+    Ran ran = run("inspect", random.toString());
+
+    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.out)
+        .contains("safetensors", "cifar_resnet20", "MoCo v2: module.encoder_q.*")
+        .contains("114 of 114 tensors");
+  }
+
+  @Test
+  void randomWeightsCanNotTeach() {
+    Ran inspected =
+        run("inspect", random.toString(), "--data", "" + data, "--kind", "idx", "--size", "16");
+    assertThat(inspected.out).contains("self-retrieval").contains("no better than random weights");
+    assertThat(inspected.code).isEqualTo(1);
+
+    Ran refused = run(training("refused", "teacher.file=" + random));
+    assertThat(refused.code).isEqualTo(2);
+    assertThat(refused.err).contains("no better than random weights", "teacher.check=no");
+
+    Ran told = run(training("told", "teacher.file=" + random, "teacher.check=no"));
+    assertThat(told.code).as(told.err).isZero();
+  }
+
+  @Test
+  void aStudentStartsFromWeightsAlone() throws IOException {
+    Ran warm =
+        run(
+            training(
+                "warm",
+                "teacher.file=" + random,
+                "teacher.check=no",
+                "student.init=" + random,
+                "optimiser.lr=1e-30",
+                "optimiser.weight_decay=0"));
+
+    assertThat(warm.code).as(warm.err).isZero();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor started = SafeTensors.read(random).tensors().get("module.encoder_q.conv1.weight");
+      Tensor ended =
+          Tensors.named(
+                  EncoderFile.load(folder.resolve("warm").resolve(Run.ENCODER)).net().backbone())
+              .get("conv1.weight");
+      assertThat(ended.allclose(started)).isTrue();
+    }
+  }
+
+  @Test
+  void theWrongUseIsRefusedWithTheRightCommand() throws IOException {
+    Path checkpoint = folder.resolve("resume.safetensors");
+    Path encoder = folder.resolve("encoder.safetensors");
+    try (PointerScope scope = new PointerScope()) {
+      SafeTensors.write(checkpoint, Map.of(), Map.of("kind", "resume"));
+      Backbone backbone = Encoders.create("cifar_resnet20", Stem.CIFAR, 7);
+      EncoderFile.save(
+          encoder,
+          backbone,
+          ProjectionHead.none(backbone.width()),
+          new EncoderFile.Info("cifar_resnet20", Stem.CIFAR, 16, "imagenet", Map.of()));
+    }
+    assertThat(
+            run(training(
+                    "a",
+                    "teacher.file=" + random,
+                    "teacher.check=no",
+                    "student.init=" + checkpoint))
+                .err)
+        .contains("bingo train --resume");
+    assertThat(run("train", "--resume", encoder.toString()).err)
+        .contains("student.init=" + encoder);
+    assertThat(
+            run(training(
+                    "b",
+                    "teacher.file=" + random,
+                    "teacher.check=no",
+                    "student.init=" + encoder,
+                    "student.arch=resnet18"))
+                .err)
+        .contains("student.arch=cifar_resnet20");
+    assertThat(Files.exists(folder.resolve("b").resolve(Run.ENCODER))).isFalse();
+  }
+
+  private static String[] training(String out, String... settings) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "bingo-cifar10",
+                "--out",
+                folder.resolve(out).toString(),
+                "data.train=" + data,
+                "data.val=",
+                "data.kind=idx",
+                "data.train_prefix=",
+                "data.val_prefix=",
+                "data.size=16",
+                "data.normalise=imagenet",
+                "student.arch=cifar_resnet20",
+                "student.stem=cifar",
+                "bingo.queue=32",
+                "train.batch=16",
+                "train.epochs=1",
+                "train.precision=fp32",
+                "bags.k=2",
+                "evaluate.linear=none"));
+    words.addAll(List.of(settings));
+    return words.toArray(new String[0]);
+  }
+
+  private static Ran run(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    ByteArrayOutputStream complained = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+    try {
+      int code = Bingo.run(args);
+      return new Ran(
+          code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+}

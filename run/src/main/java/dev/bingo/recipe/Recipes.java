@@ -1,0 +1,297 @@
+package dev.bingo.recipe;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.bingo.torch.Names;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads recipes: the defaults, over them a YAML file, over that {@code key=value} pairs. Anything
+ * that is not understood is refused, with its line and the nearest name.
+ */
+public final class Recipes {
+  /** The recipes that come with bingo. */
+  public static final List<String> SHIPPED =
+      List.of(
+          "bingo-cifar10",
+          "seed-cifar10",
+          "compress-cifar10",
+          "moco-v2-cifar10",
+          "msvq-cifar10",
+          "msvq-cifar100",
+          "msvq-stl10",
+          "msvq-tiny-imagenet",
+          "swav-cifar10",
+          "wcl-cifar10",
+          "cone-cifar10",
+          "bingo-imagenet-r18-r50",
+          "seed-imagenet-r18-r50",
+          "compress-imagenet-r18-r50",
+          "moco-v2-imagenet-r50",
+          "swav-imagenet-r50",
+          "wcl-imagenet-r50",
+          "wcl-imagenet-r50-multicrop",
+          "cone-imagenet-r50",
+          "demo-teacher",
+          "demo-student",
+          "demo-control");
+
+  private static final int LIMIT = 1 << 20;
+  private static final String ALLOW_CODE = "teacher.allow_code";
+  private static final YAMLMapper YAML = RecipeYaml.mapper(LIMIT);
+
+  private Recipes() {}
+
+  /**
+   * Reads a recipe.
+   *
+   * @param nameOrFile a shipped recipe's name, or a path
+   * @param overrides {@code a.b=value}
+   * @throws RecipeException where anything is not understood
+   */
+  public static Recipe read(String nameOrFile, List<String> overrides) {
+    ObjectNode tree = YAML.valueToTree(Recipe.DEFAULT);
+    Map<String, JsonLocation> lines = new HashMap<>();
+    overlay(tree, text(nameOrFile), nameOrFile, lines);
+    boolean asksForCode = takeBackConsent(tree);
+    for (String override : overrides) {
+      override(tree, override);
+    }
+    if (asksForCode && overrides.stream().noneMatch(o -> o.startsWith(ALLOW_CODE + "="))) {
+      throw new RecipeException(
+          where(nameOrFile, lines.get(ALLOW_CODE))
+              + ALLOW_CODE
+              + ": a recipe can't allow that a file's code is run, whoever wrote it. Where you trust the"
+              + " teacher, say so on the command line, each time: "
+              + ALLOW_CODE
+              + "=yes or --allow-code");
+    }
+    try {
+      Recipe recipe = YAML.treeToValue(tree, Recipe.class);
+      Settings.check(recipe);
+      return recipe;
+    } catch (JsonMappingException e) {
+      String key = path(e);
+      throw new RecipeException(
+          where(nameOrFile, lines.get(key)) + key + ": " + typeMessage(tree, key, e));
+    } catch (JsonProcessingException e) {
+      throw new RecipeException(nameOrFile + ": " + e.getOriginalMessage());
+    }
+  }
+
+  /**
+   * The resolved recipe as YAML; reading it gives the same recipe, but for the consent to run code,
+   * which is asked for anew each time.
+   */
+  public static String write(Recipe recipe) {
+    return write(recipe, List.of());
+  }
+
+  /** As {@link #write(Recipe)}, without some of its groups of settings. */
+  public static String write(Recipe recipe, Collection<String> without) {
+    try {
+      ObjectNode tree = YAML.valueToTree(recipe);
+      takeBackConsent(tree);
+      return YAML.writeValueAsString(tree.without(without));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns whether there was one. */
+  private static boolean takeBackConsent(ObjectNode tree) {
+    ObjectNode teacher = (ObjectNode) tree.get("teacher");
+    boolean given = !teacher.path("allow_code").asText().equals("no");
+    teacher.put("allow_code", "no");
+    return given;
+  }
+
+  /** The text of a shipped recipe, comments and all, or of a file. */
+  public static String text(String nameOrFile) {
+    if (SHIPPED.contains(nameOrFile)) {
+      try (InputStream in = Recipes.class.getResourceAsStream(nameOrFile + ".yaml")) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    Path file = Path.of(nameOrFile);
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw new RecipeException(
+            nameOrFile
+                + ": no such recipe file, and none of that name comes with bingo"
+                + Names.didYouMean(nameOrFile, SHIPPED));
+      }
+      if (Files.size(file) > LIMIT) {
+        throw new RecipeException(nameOrFile + ": too large for a recipe (over 1 MiB)");
+      }
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new RecipeException(nameOrFile + ": can't be read: " + e.getMessage());
+    }
+  }
+
+  private static void overlay(
+      ObjectNode tree, String text, String file, Map<String, JsonLocation> lines) {
+    try (JsonParser parser = YAML.getFactory().createParser(text)) {
+      if (parser.nextToken() == null) {
+        return;
+      }
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw new RecipeException(file + ": a recipe is a list of 'key: value' lines");
+      }
+      object(parser, tree, "", file, lines);
+      if (parser.nextToken() != null) {
+        throw new RecipeException(file + ": holds more than one YAML document");
+      }
+    } catch (JsonProcessingException e) {
+      throw new RecipeException(
+          where(file, e.getLocation())
+              + "not valid YAML: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""));
+    } catch (IOException e) {
+      throw new RecipeException(file + ": " + e.getMessage());
+    }
+  }
+
+  private static void object(
+      JsonParser parser,
+      ObjectNode into,
+      String prefix,
+      String file,
+      Map<String, JsonLocation> lines)
+      throws IOException {
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      JsonLocation at = parser.currentTokenLocation();
+      String path = prefix + key;
+      lines.put(path, at);
+      if (!into.has(key)) {
+        throw new RecipeException(where(file, at) + unknown(path, key, into));
+      }
+      JsonToken value = parser.nextToken();
+      if (parser instanceof YAMLParser yaml
+          && (yaml.isCurrentAlias() || yaml.getTypeId() != null)) {
+        throw new RecipeException(where(file, at) + path + ": YAML aliases and tags are not read");
+      }
+      if (into.get(key) instanceof ObjectNode child) {
+        if (value != JsonToken.START_OBJECT) {
+          throw new RecipeException(
+              where(file, at)
+                  + path
+                  + ": expected keys below it ("
+                  + names(child)
+                  + "), got a value");
+        }
+        object(parser, child, path + ".", file, lines);
+      } else if (value == JsonToken.START_OBJECT) {
+        throw new RecipeException(where(file, at) + path + ": expected a value, got keys below it");
+      } else {
+        into.set(key, parser.readValueAs(JsonNode.class));
+      }
+    }
+  }
+
+  private static void override(ObjectNode tree, String override) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw new RecipeException("'" + override + "': expected key=value, for one train.epochs=5");
+    }
+    String path = override.substring(0, equals);
+    Deque<String> keys = new ArrayDeque<>(List.of(path.split("\\.", -1)));
+    ObjectNode node = tree;
+    while (true) {
+      String key = keys.removeFirst();
+      if (!node.has(key)) {
+        throw new RecipeException(override + ": " + unknown(path, key, node));
+      }
+      if (keys.isEmpty()) {
+        if (node.get(key).isObject()) {
+          throw new RecipeException(
+              override
+                  + ": '"
+                  + path
+                  + "' has keys below it: "
+                  + names((ObjectNode) node.get(key)));
+        }
+        node.set(key, scalar(override.substring(equals + 1), node.get(key)));
+        return;
+      }
+      if (!(node.get(key) instanceof ObjectNode child)) {
+        throw new RecipeException(override + ": '" + key + "' has no keys below it");
+      }
+      node = child;
+    }
+  }
+
+  private static JsonNode scalar(String value, JsonNode old) {
+    if (old.isTextual()) {
+      return YAML.getNodeFactory().textNode(value);
+    }
+    try {
+      return YAML.readTree(value);
+    } catch (JsonProcessingException e) {
+      return YAML.getNodeFactory().textNode(value);
+    }
+  }
+
+  private static String unknown(String path, String key, ObjectNode known) {
+    List<String> names = new ArrayList<>();
+    known.fieldNames().forEachRemaining(names::add);
+    return path + ": unknown key" + Names.didYouMean(key, names);
+  }
+
+  private static String names(ObjectNode node) {
+    List<String> names = new ArrayList<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return String.join(", ", names);
+  }
+
+  private static String where(String file, JsonLocation at) {
+    return at == null ? file + ": " : file + ":" + at.getLineNr() + ":" + at.getColumnNr() + ": ";
+  }
+
+  private static String path(JsonMappingException e) {
+    List<String> keys = new ArrayList<>();
+    e.getPath().stream()
+        .filter(r -> r.getFieldName() != null)
+        .forEach(r -> keys.add(r.getFieldName()));
+    return String.join(".", keys);
+  }
+
+  private static String typeMessage(JsonNode tree, String key, JsonMappingException e) {
+    JsonNode found = tree.at("/" + key.replace('.', '/'));
+    JsonNode usual = YAML.valueToTree(Recipe.DEFAULT).at("/" + key.replace('.', '/'));
+    if (usual.isMissingNode()) {
+      return e.getOriginalMessage();
+    }
+    String type =
+        usual.isBoolean()
+            ? "true or false"
+            : usual.isIntegralNumber()
+                ? "a whole number"
+                : usual.isNumber()
+                    ? "a number"
+                    : usual.isArray() ? "a list such as [60, 80]" : "text";
+    return "expected " + type + ", got " + found;
+  }
+}

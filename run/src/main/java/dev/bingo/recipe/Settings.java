@@ -1,0 +1,243 @@
+package dev.bingo.recipe;
+
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Stem;
+import dev.bingo.file.Printable;
+import dev.bingo.image.SourceOptions;
+import dev.bingo.image.SourceOptions.Kind;
+import dev.bingo.image.SourceOptions.Split;
+import dev.bingo.method.Teacher.BatchNormMode;
+import dev.bingo.torch.Names;
+import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
+import dev.bingo.train.OptimiserConfig;
+import dev.bingo.train.OptimiserConfig.Scaling;
+import dev.bingo.train.Schedule;
+import dev.bingo.train.TrainConfig;
+import dev.bingo.view.Augmentation;
+import dev.bingo.view.Normalisation;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * From a recipe's words to the library's types; what does not fit is refused with the recipe's own
+ * key.
+ */
+public final class Settings {
+  /** How neighbours can be searched for. */
+  public static final List<String> SEARCHES = List.of("auto", "exact", "approximate");
+
+  /** How bags can be made. */
+  public static final List<String> BAG_KINDS = List.of("knn", "kmeans", "labels");
+
+  public static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
+  public static final List<String> DEVICES = List.of("auto", "cpu", "cuda");
+  public static final List<String> PROBES = List.of("fast", "paper", "none");
+
+  private static final Map<String, Augmentation> AUGMENTATIONS =
+      new TreeMap<>(
+          Map.of(
+              "moco2", Augmentation.MOCO2,
+              "moco2-small", Augmentation.MOCO2_SMALL,
+              "simclr", Augmentation.SIMCLR,
+              "swav", Augmentation.SWAV,
+              "crop-flip", Augmentation.CROP_FLIP));
+  private static final Map<String, Normalisation> NORMALISATIONS =
+      new TreeMap<>(
+          Map.of(
+              "imagenet", Normalisation.IMAGENET,
+              "swav", Normalisation.SWAV,
+              "cifar10", Normalisation.CIFAR10,
+              "cifar100", Normalisation.CIFAR100,
+              "stl10", Normalisation.STL10,
+              "tiny-imagenet", Normalisation.TINY_IMAGENET,
+              "half", Normalisation.HALF));
+
+  private static final Pattern NAME =
+      Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+-]{0,99}");
+
+  private Settings() {}
+
+  /** Converts everything once, so that a mistake shows before anything runs. */
+  static void check(Recipe r) {
+    try {
+      if (!NAME.matcher(r.name()).matches()) {
+        throw new RecipeException(
+            "name: expected at most 100 letters, digits, spaces and ._+- with a letter or digit first, as"
+                + " a folder is called by it, got '"
+                + Printable.line(r.name())
+                + "'");
+      }
+      oneOf("method", r.method(), Methods.names());
+      Methods.check(r);
+      source(r, Split.TRAIN);
+      augmentation(r);
+      normalisation(r.data().normalise());
+      architecture(r.student().arch());
+      stem(r);
+      viewSizes(r);
+      teacherMode(r);
+      oneOf("bags.kind", r.bags().kind(), BAG_KINDS);
+      oneOf("bags.search", r.bags().search(), SEARCHES);
+      optimiser(r);
+      schedule(r);
+      train(r, Precision.FP32);
+      oneOf("train.precision", r.train().precision(), PRECISIONS);
+      oneOf("teacher.allow_code", r.teacher().allowCode(), List.of("yes", "no"));
+      oneOf("teacher.check", r.teacher().check(), List.of("yes", "no"));
+      if (!r.teacher().arch().isEmpty()) {
+        oneOf("teacher.arch", r.teacher().arch(), Encoders.names());
+      }
+      oneOf("train.device", r.train().device(), DEVICES);
+      oneOf("data.memory", r.data().memory(), List.of("auto", "yes", "no"));
+      oneOf("evaluate.linear", r.evaluate().linear(), PROBES);
+      atLeast("data.limit", r.data().limit(), 0);
+      atLeast("data.val_limit", r.data().valLimit(), 0);
+      atLeast("bags.k", r.bags().k(), 1);
+      atLeast("bags.clusters", r.bags().clusters(), 2);
+      atLeast("teacher.groups", r.teacher().groups(), 1);
+      atLeast("teacher.cached_views", r.teacher().cachedViews(), 0);
+      atLeast("evaluate.every_epochs", r.evaluate().everyEpochs(), 0);
+      atLeast("evaluate.knn_k", r.evaluate().knnK(), 1);
+      if (!(r.evaluate().knnTemperature() > 0)) {
+        throw new RecipeException(
+            "evaluate.knn_temperature: expected a number above 0, got "
+                + r.evaluate().knnTemperature());
+      }
+      if (!(r.data().badImages() >= 0 && r.data().badImages() <= 1)) {
+        throw new RecipeException(
+            "data.bad_images: expected a share of 0 to 1, got " + r.data().badImages());
+      }
+      if (r.data().size() < 8 || r.data().size() > 2048) {
+        throw new RecipeException("data.size: expected 8 to 2048 pixels, got " + r.data().size());
+      }
+    } catch (IllegalArgumentException e) {
+      throw new RecipeException(e.getMessage());
+    }
+  }
+
+  /** How the training or the judging images are opened. */
+  public static SourceOptions source(Recipe r, Split split) {
+    return SourceOptions.DEFAULT
+        .withKind(constant("data.kind", r.data().kind(), Kind.class))
+        .withSplit(split)
+        .withPrefix(split == Split.TRAIN ? r.data().trainPrefix() : r.data().valPrefix())
+        .withExif(r.data().exif());
+  }
+
+  /** A name, then what is to differ from it: {@code moco2 crop_min=0.3 blur=0}. */
+  public static Augmentation augmentation(Recipe r) {
+    return augmentation("augmentation", r.augmentation());
+  }
+
+  /** Of another key than {@code augmentation}. */
+  static Augmentation augmentation(String key, String text) {
+    String[] words = text.strip().split("\\s+", -1);
+    Augmentation named = AUGMENTATIONS.get(oneOf(key, words[0], AUGMENTATIONS.keySet()));
+    return Augmentations.changed(key, named, List.of(words).subList(1, words.length));
+  }
+
+  public static Normalisation normalisation(String name) {
+    return NORMALISATIONS.get(oneOf("data.normalise", name, NORMALISATIONS.keySet()));
+  }
+
+  private static void architecture(String name) {
+    oneOf("student.arch", name, Encoders.names());
+  }
+
+  private static void viewSizes(Recipe r) {
+    String arch = r.student().arch();
+    Encoders.checkSize(arch, "data.size", r.data().size());
+    if (r.method().equals("seed") && r.seed().patches() > 0) {
+      Encoders.checkSize(arch, "seed.patch_size", r.seed().patchSize());
+    } else if (r.method().equals("swav") && r.swav().smallCrops() > 0) {
+      Encoders.checkSize(arch, "swav.small_size", r.swav().smallSize());
+    } else if (r.method().equals("wcl") && r.wcl().smallCrops() > 0) {
+      Encoders.checkSize(arch, "wcl.small_size", r.wcl().smallSize());
+    }
+  }
+
+  public static Stem stem(Recipe r) {
+    return constant("student.stem", r.student().stem(), Stem.class);
+  }
+
+  public static BatchNormMode teacherMode(Recipe r) {
+    return constant("teacher.batch_norm", r.teacher().batchNorm(), BatchNormMode.class);
+  }
+
+  public static OptimiserConfig optimiser(Recipe r) {
+    Recipe.Optimiser o = r.optimiser();
+    String name =
+        oneOf("optimiser.name", o.name(), List.of("sgd", "adamw", "lars", "larc", "larc-clip"));
+    if (!(o.lr() > 0)) {
+      throw new RecipeException("optimiser.lr: expected a number above 0, got " + o.lr());
+    }
+    return new OptimiserConfig(
+        name.equals("adamw") ? OptimiserConfig.Kind.ADAMW : OptimiserConfig.Kind.SGD,
+        o.momentum(),
+        o.nesterov(),
+        o.weightDecay(),
+        o.exclude1d(),
+        switch (name) {
+          case "lars" -> Scaling.LARS;
+          case "larc" -> Scaling.LARC;
+          case "larc-clip" -> Scaling.LARC_CLIP;
+          default -> Scaling.NONE;
+        },
+        o.trust());
+  }
+
+  public static Schedule schedule(Recipe r) {
+    Recipe.Schedule s = r.schedule();
+    return new Schedule(
+        constant("schedule.kind", s.kind(), Schedule.Shape.class),
+        oneOf("schedule.per", s.per(), List.of("epoch", "step")).equals("step"),
+        r.optimiser().lr(),
+        s.end(),
+        s.warmupEpochs(),
+        s.warmupStart(),
+        s.warmupInclusive(),
+        s.milestones(),
+        s.gamma());
+  }
+
+  /** The loop's settings, with the precision that was settled on. */
+  public static TrainConfig train(Recipe r, Precision precision) {
+    Recipe.Train t = r.train();
+    return new TrainConfig(
+        t.epochs(),
+        t.batch(),
+        t.accumulate(),
+        t.clipNorm(),
+        precision,
+        t.seed(),
+        t.loaderThreads() > 0 ? t.loaderThreads() : Processors.available().count(),
+        t.logEvery(),
+        t.checkpointEverySteps(),
+        t.checkpointEveryEpochs(),
+        t.keep());
+  }
+
+  static <E extends Enum<E>> E constant(String key, String value, Class<E> type) {
+    List<String> known = Arrays.stream(type.getEnumConstants()).map(Names::spell).toList();
+    int at = known.indexOf(oneOf(key, value, known));
+    return type.getEnumConstants()[at];
+  }
+
+  public static String oneOf(String key, String value, java.util.Collection<String> known) {
+    if (!known.contains(value)) {
+      throw new RecipeException(
+          key + ": unknown value '" + value + "'" + Names.didYouMean(value, known));
+    }
+    return value;
+  }
+
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw new RecipeException(key + ": expected at least " + least + ", got " + value);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.bingo.run;
+
+import dev.bingo.image.BadImages;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.ImageSources;
+import dev.bingo.image.MemorySource;
+import dev.bingo.image.SourceOptions;
+import dev.bingo.image.SourceOptions.Split;
+import dev.bingo.image.Subset;
+import dev.bingo.image.Tolerant;
+import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.RecipeException;
+import dev.bingo.recipe.Settings;
+import dev.bingo.train.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Opens the images of a recipe. */
+public final class DataSets {
+  private DataSets() {}
+
+  /** The training images. */
+  public static ImageSource train(Recipe r, Path run, Console console) throws IOException {
+    if (r.data().train().isEmpty()) {
+      throw new RecipeException(
+          "data.train: no images given; add data.train=FOLDER (a folder of pictures, CIFAR or IDX files, tar"
+              + " shards, or a manifest)");
+    }
+    return open(
+        Path.of(r.data().train()),
+        Settings.source(r, Split.TRAIN),
+        r.data().limit(),
+        r,
+        run,
+        "train",
+        console);
+  }
+
+  /** The images that are judged, or null where the recipe has none. */
+  public static ImageSource val(Recipe r, Path run, Console console) throws IOException {
+    if (r.data().val().isEmpty()) {
+      return null;
+    }
+    return open(
+        Path.of(r.data().val()),
+        Settings.source(r, Split.TEST),
+        r.data().valLimit(),
+        r,
+        run,
+        "val",
+        console);
+  }
+
+  private static ImageSource open(
+      Path path, SourceOptions options, int limit, Recipe r, Path run, String role, Console console)
+      throws IOException {
+    ImageSource all = ImageSources.open(path, options);
+    ImageSource some = limit > 0 && limit < all.size() ? Subset.random(all, limit, 0) : all;
+    Path list = run == null ? null : run.resolve(RunDirectory.badImages(role));
+    BadImages bad =
+        new BadImages(r.data().badImages(), list, count -> told(count, role, list, console));
+    ImageSource tolerant = new Tolerant(some, bad);
+    console.say(role + ": " + tolerant.describe());
+    if (r.data().memory().equals("no")) {
+      return tolerant;
+    }
+    long bytes = r.data().memory().equals("yes") ? Long.MAX_VALUE : MemorySource.DEFAULT_BYTES;
+    return ImageSources.keptWhereSmall(tolerant, bytes);
+  }
+
+  /** At the first one, and again at ten, a hundred and so on. */
+  private static void told(int count, String role, Path list, Console console) {
+    if (String.valueOf(count).matches("10*")) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d %s can't be read so far; %s%s",
+              role,
+              count,
+              count == 1 ? "image" : "images",
+              role.equals("train")
+                  ? "the next good one is trained on in its place"
+                  : "left out of all scores",
+              list == null ? "" : "; listed in " + list));
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.bingo.run;
+
+import dev.bingo.app.command.EvalCommand;
+import dev.bingo.encoder.Backbone;
+import dev.bingo.evaluate.CachedProbe;
+import dev.bingo.evaluate.ClassMatch;
+import dev.bingo.evaluate.Embeddings;
+import dev.bingo.evaluate.Features;
+import dev.bingo.evaluate.Knn;
+import dev.bingo.evaluate.LinearProbe;
+import dev.bingo.evaluate.Score;
+import dev.bingo.image.ImageSource;
+import dev.bingo.image.Subset;
+import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.Settings;
+import dev.bingo.render.EvalTransform;
+import dev.bingo.torch.Precision;
+import dev.bingo.torch.Processors;
+import dev.bingo.train.Listener;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Shows the steps, scores the encoder by kNN now and then, and by kNN and a linear probe at the
+ * end.
+ */
+final class Monitor implements Listener {
+  /** Images that the encoder is compared with while it trains; at the end they are all. */
+  static final int BANK = 10_000;
+
+  private final Recipe recipe;
+  private final Console console;
+  private final Embeddings.Options options;
+  private final ImageSource train;
+  private final ImageSource sample;
+  private final ImageSource val;
+
+  /**
+   * What watches one run.
+   *
+   * @param val images to judge by, or null; without labels on both sides nothing is judged
+   */
+  Monitor(
+      Recipe recipe,
+      Console console,
+      Device device,
+      Precision precision,
+      ImageSource train,
+      ImageSource val) {
+    this.recipe = recipe;
+    this.console = console;
+    sample = CollapseWatch.sample(train);
+    boolean judged = val != null && train.labelled() && val.labelled();
+    this.train = judged ? Subset.labelled(train) : train;
+    this.val = judged ? Subset.labelled(val) : null;
+    if (judged) {
+      EvalCommand.sayUnknown(ClassMatch.of(this.train, this.val), console);
+    }
+    options =
+        new Embeddings.Options(
+            EvalTransform.of(recipe.data().size()),
+            Settings.normalisation(recipe.data().normalise()),
+            precision,
+            device.type(),
+            256,
+            Processors.available().count());
+  }
+
+  @Override
+  public void onStep(Step step) {
+    console.step(recipe.name(), step);
+  }
+
+  @Override
+  public void onNotice(String message) {
+    console.say(message);
+  }
+
+  @Override
+  public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
+    Map<String, Double> figures = new LinkedHashMap<>(collapse(epoch, encoder));
+    int every = recipe.evaluate().everyEpochs();
+    boolean last = epoch == recipe.train().epochs();
+    if (val == null || !(last || (every > 0 && epoch % every == 0))) {
+      return figures;
+    }
+    boolean probe = last && !recipe.evaluate().linear().equals("none");
+    ImageSource bank = !probe && train.size() > BANK ? Subset.random(train, BANK, 0) : train;
+    try (PointerScope scope = new PointerScope()) {
+      Features known = Embeddings.extract(encoder, bank, options, Embeddings.Listener.NONE);
+      Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
+      Knn knn =
+          new Knn(
+              Math.min(recipe.evaluate().knnK(), known.size()), recipe.evaluate().knnTemperature());
+      Score score = knn.score(known, judged);
+      say(epoch, "kNN " + score);
+      figures.put("knn_top1", score.top1());
+      if (probe) {
+        Score linear = linear(epoch, encoder, known, judged);
+        say(epoch, "linear " + linear);
+        figures.put("linear_top1", linear.top1());
+      }
+    }
+    return figures;
+  }
+
+  private Map<String, Double> collapse(int epoch, Backbone encoder) {
+    try (PointerScope scope = new PointerScope()) {
+      Features features = Embeddings.extract(encoder, sample, options, Embeddings.Listener.NONE);
+      return CollapseWatch.look(epoch, features.values());
+    }
+  }
+
+  private Score linear(int epoch, Backbone encoder, Features known, Features judged) {
+    if (recipe.evaluate().linear().equals("fast")) {
+      return CachedProbe.DEFAULT.run(known, judged).score();
+    }
+    return LinearProbe.MOCO
+        .run(
+            encoder,
+            train,
+            val,
+            options,
+            end -> say(epoch, "probe epoch " + (end.epoch() + 1) + ": " + end.test()))
+        .last();
+  }
+
+  private void say(int epoch, String what) {
+    console.say(String.format(Locale.ROOT, "%s  epoch %d  %s", recipe.name(), epoch, what));
+  }
+}

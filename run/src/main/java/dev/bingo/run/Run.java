@@ -1,0 +1,331 @@
+package dev.bingo.run;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bingo.bag.BagFile;
+import dev.bingo.bag.Bags;
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.Modules;
+import dev.bingo.file.PlainFolder;
+import dev.bingo.image.ImageSource;
+import dev.bingo.method.Demand;
+import dev.bingo.method.Keys;
+import dev.bingo.method.Method;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.recipe.Methods;
+import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.Recipes;
+import dev.bingo.recipe.Settings;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Names;
+import dev.bingo.torch.Precision;
+import dev.bingo.train.Capture;
+import dev.bingo.train.Listener;
+import dev.bingo.train.Replay;
+import dev.bingo.train.RunDirectory;
+import dev.bingo.train.TrainConfig;
+import dev.bingo.train.Trainer;
+import dev.bingo.train.Trainer.Outcome;
+import dev.bingo.view.Loader;
+import dev.bingo.view.LoaderOptions;
+import dev.bingo.view.Mates;
+import dev.bingo.view.Normalisation;
+import dev.bingo.view.View;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Device;
+
+/** One training, from a recipe to an encoder on disk. */
+public final class Run {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long MOST_METRICS = 256 << 20;
+
+  private final Recipe recipe;
+  private final Path directory;
+  private final Console console;
+  private final StopRequests stops;
+  private final Device device;
+  private final Precision precision;
+  private final Normalisation normalisation;
+  private Bags bags;
+
+  /** The encoder's file in a run directory. */
+  static final String ENCODER = RunDirectory.ENCODER;
+
+  static final String RECIPE = RunDirectory.RECIPE;
+
+  /** A run that nobody asks to stop. */
+  public Run(Recipe recipe, Path directory, Console console) {
+    this(recipe, directory, console, StopRequests.NONE);
+  }
+
+  /**
+   * A run that has not begun.
+   *
+   * @param directory of its own; one that holds a run of the same recipe is gone on with
+   */
+  public Run(Recipe recipe, Path directory, Console console, StopRequests stops) {
+    Engine.start();
+    this.recipe = recipe;
+    this.directory = directory;
+    this.console = console;
+    this.stops = stops;
+    String threads = Machine.threads(recipe.train().torchThreads());
+    if (!threads.isEmpty()) {
+      console.say(threads);
+    }
+    device = Machine.device(recipe.train().device());
+    precision = Machine.precision(recipe.train().precision(), device);
+    normalisation = Settings.normalisation(recipe.data().normalise());
+  }
+
+  /** Opens the images, and trains. */
+  Outcome train() throws IOException {
+    RunDirectory.checked(directory); // before the images, whose bad ones are listed in it
+    try (ImageSource train = DataSets.train(recipe, directory, console);
+        ImageSource val = DataSets.val(recipe, directory, console)) {
+      return train(train, val);
+    }
+  }
+
+  /**
+   * Trains, resuming where the directory has checkpoints.
+   *
+   * @param val labelled images to judge by, or null
+   */
+  public Outcome train(ImageSource train, ImageSource val) throws IOException {
+    check(train);
+    try (RunDirectory run = new RunDirectory(directory)) {
+      Method method = method(train);
+      method.check(train.size(), recipe.train().batch());
+      Mates mates = mates(method, train);
+      TrainConfig config = Settings.train(recipe, precision);
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s, %s, %,d parameters, %s, %s, %d epochs of %,d images",
+              recipe.name(),
+              recipe.method(),
+              recipe.student().arch(),
+              Modules.parameterCount(method.encoder()),
+              device.is_cuda() ? "cuda" : "cpu",
+              precision.name().toLowerCase(Locale.ROOT),
+              config.epochs(),
+              train.size()));
+      Listener monitor = new Monitor(recipe, console, device, precision, train, val);
+      Trainer trainer = trainer(method, train, mates, run, monitor);
+      // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
+      if (!Files.exists(directory.resolve(RECIPE))) {
+        run.write(RECIPE, Recipes.write(recipe));
+      }
+      console.newTraining();
+      Outcome outcome = train(trainer);
+      if (outcome == Outcome.DONE) {
+        save(method, train);
+        console.say("encoder: " + directory.resolve(ENCODER));
+      }
+      return outcome;
+    }
+  }
+
+  /** Refuses what can't work before anything that takes time, or a folder, is begun. */
+  private void check(ImageSource train) throws IOException {
+    Recipe.Train loop = recipe.train();
+    Demand demand = Methods.demand(recipe);
+    demand.check(train.size(), loop.batch(), loop.accumulate());
+    for (String caution : demand.cautions(train.size(), loop.batch())) {
+      console.say("warning: " + caution);
+    }
+    if (Methods.usesBags(recipe)) {
+      Recipe.Bags wish = recipe.bags();
+      if (wish.file().isEmpty()) {
+        BagMaker.check(wish.kind(), wish.search(), wish.k(), train);
+      } else {
+        bags(train);
+      }
+    }
+  }
+
+  private Outcome train(Trainer trainer) throws IOException {
+    try (StopRequests.Listening listening = stops.listen(trainer::requestStop)) {
+      return trainer.train();
+    }
+  }
+
+  private Trainer trainer(
+      Method method, ImageSource train, Mates mates, RunDirectory run, Listener listener) {
+    TrainConfig config = Settings.train(recipe, precision);
+    LoaderOptions options =
+        new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
+    Trainer trainer =
+        new Trainer(
+            method,
+            new Loader(train, method.views(), mates, options),
+            normalisation,
+            device,
+            Settings.optimiser(recipe),
+            Settings.schedule(recipe),
+            config,
+            run,
+            RunIdentity.of(recipe, precision, train),
+            listener);
+    trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
+    return trainer;
+  }
+
+  /** Runs a captured step again, in another precision or its own; logs to {@code scratch}. */
+  public Replay replay(Capture capture, ImageSource train, Precision wanted, Path scratch)
+      throws IOException {
+    try (RunDirectory run = new RunDirectory(scratch)) {
+      Method method = method(train);
+      Listener silent = new Listener() {};
+      Trainer trainer = trainer(method, train, mates(method, train), run, silent);
+      return Replay.of(trainer, capture, wanted);
+    }
+  }
+
+  /** What the recipe's precision is here. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** At its start, on its device. */
+  private Method method(ImageSource train) throws IOException {
+    Method method = Methods.create(recipe, new RunParts(train));
+    Modules.channelsLast(method.state());
+    method.state().to(device, false);
+    return method;
+  }
+
+  private final class RunParts implements Methods.Parts {
+    private final ImageSource train;
+    private final TeacherKeys teacher =
+        new TeacherKeys(recipe, directory, device, precision, console, Run.this::bags);
+
+    RunParts(ImageSource train) {
+      this.train = train;
+    }
+
+    @Override
+    public Backbone student() {
+      Backbone backbone =
+          Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+      ForeignWeights.warmStart(recipe, backbone, console);
+      return backbone;
+    }
+
+    @Override
+    public Keys teacherEmbeddings(List<View> views) throws IOException {
+      return teacher.embeddings(train, views);
+    }
+
+    @Override
+    public Keys teacherFeatures(List<View> views) throws IOException {
+      return teacher.features(train, views);
+    }
+
+    @Override
+    public int images() {
+      return train.size();
+    }
+
+    @Override
+    public int classes() {
+      return train.classes().size();
+    }
+  }
+
+  /** Whom a method's views show beside the anchors: as the method says, or by bags; or nobody. */
+  private Mates mates(Method method, ImageSource train) throws IOException {
+    if (method.mates() != null) {
+      return method.mates();
+    }
+    boolean wanted = method.views().stream().anyMatch(v -> v.source() == View.Source.MATE);
+    return wanted ? bags(train) : null;
+  }
+
+  /** The recipe's bag file, or one made in the run directory. */
+  private Bags bags(ImageSource train) throws IOException {
+    if (bags == null) {
+      bags = readBags(train);
+    }
+    return bags;
+  }
+
+  private Bags readBags(ImageSource train) throws IOException {
+    Recipe.Bags wish = recipe.bags();
+    Path own = directory.resolve(RunDirectory.BAGS);
+    Path file = wish.file().isEmpty() ? own : Path.of(wish.file());
+    if (wish.file().isEmpty() && !BagFile.isWhole(own)) {
+      BagMaker maker = new BagMaker(console, device, precision);
+      maker.make(
+          Path.of(recipe.teacher().file()),
+          ForeignWeights.teacherWish(recipe),
+          train,
+          new BagMaker.Wish(
+              wish.kind(), wish.k(), wish.clusters(), recipe.train().seed(), wish.search()),
+          own);
+    }
+    Bags all =
+        wish.listing().isEmpty()
+            ? BagFile.read(file, train)
+            : BagFile.read(file, train, Path.of(wish.listing()));
+    Bags used = all.k() > wish.k() ? all.truncate(wish.k()) : all;
+    if (used.k() < wish.k()) {
+      console.say(
+          "warning: bags.k=%d, but %s has bags of %s"
+              .formatted(wish.k(), file, Names.counted(used.k(), "mate")));
+    }
+    BagMaker.say(used, train, console);
+    return used;
+  }
+
+  private void save(Method method, ImageSource train) throws IOException {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("method", method.name());
+    about.put("recipe", Recipes.write(recipe));
+    about.put("data", train.fingerprint());
+    EncoderFile.save(
+        directory.resolve(ENCODER),
+        method.encoder(),
+        method.head(),
+        new EncoderFile.Info(
+            recipe.student().arch(),
+            Settings.stem(recipe),
+            recipe.data().size(),
+            recipe.data().normalise(),
+            about));
+  }
+
+  /** The metrics of a run directory, a map a line. */
+  static List<Map<String, Object>> metrics(Path directory) throws IOException {
+    Path file = new PlainFolder(directory).file(RunDirectory.METRICS);
+    if (Files.size(file) > MOST_METRICS) {
+      throw new IOException(file + ": too large for a run's metrics");
+    }
+    List<Map<String, Object>> lines = new ArrayList<>();
+    try (Stream<String> texts = Files.lines(file)) {
+      for (String text : (Iterable<String>) texts::iterator) {
+        lines.add(JSON.readValue(text, new TypeReference<>() {}));
+      }
+    } catch (JacksonException e) {
+      throw new IOException(
+          file + ":" + (lines.size() + 1) + ": is no line of metrics: " + e.getOriginalMessage(),
+          e);
+    } catch (UncheckedIOException e) {
+      throw new IOException(file + ": is not UTF-8 text", e);
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,190 @@
+package dev.bingo.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bingo.image.ImageSource;
+import dev.bingo.recipe.Methods;
+import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.Recipes;
+import dev.bingo.torch.Precision;
+import dev.bingo.train.Trainer.Outcome;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every method that a recipe can name: from a recipe to an encoder, and back to the midst of it.
+ */
+class ResumedMethodsTest {
+  private static final int IMAGES = 112;
+
+  /** What makes each small enough; queues that a batch of 16 does not divide. */
+  private static final Map<String, List<String>> SMALL =
+      Map.of(
+          "bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1"),
+          "seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8"),
+          "compress", List.of("compress.queue=40"),
+          "moco-v2", List.of("moco.queue=40"),
+          "msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32"),
+          "swav",
+              List.of(
+                  "swav.prototypes=20",
+                  "swav.queue=40",
+                  "swav.queue_epoch=0",
+                  "swav.freeze_steps=4",
+                  "swav.hidden=32",
+                  "swav.small_crops=2",
+                  "swav.small_size=8"),
+          "wcl",
+              List.of(
+                  "optimiser.lr=0.005",
+                  "wcl.hidden=32",
+                  "wcl.warmup_epochs=1",
+                  "wcl.small_crops=1",
+                  "wcl.small_size=8"),
+          "cone", List.of("cone.queue=40", "cone.neighbours=8", "cone.hidden=32"));
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  private static Path data;
+  private static Path teacher;
+
+  static List<String> names() {
+    return Methods.names();
+  }
+
+  @BeforeAll
+  static void teach() throws IOException {
+    data = TinyRun.data(shared.resolve("data"), IMAGES, 20);
+    Path run = shared.resolve("teacher");
+    train(recipe("moco-v2", "train.epochs=1"), run);
+    teacher = run.resolve(Run.ENCODER);
+  }
+
+  private static Recipe recipe(String method, String... more) {
+    List<String> words = new ArrayList<>(TinyRun.moco(data, data, "method=" + method));
+    words.addAll(SMALL.get(method));
+    words.add("train.epochs=2");
+    words.add("teacher.file=" + (teacher == null ? "" : teacher));
+    words.add("teacher.check=no");
+    words.addAll(List.of(more));
+    return Recipes.read(words.get(1), words.subList(4, words.size()));
+  }
+
+  private static Outcome train(Recipe recipe, Path directory) throws IOException {
+    return new Run(recipe, directory, Console.SILENT).train();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void trainsAndGoesOnFromTheMidstOfAnEpochBitForBit(String method) throws IOException {
+    Recipe recipe = recipe(method, "train.checkpoint_every_steps=5", "train.keep=9");
+    Path whole = folder.resolve("whole");
+    assertThat(train(recipe, whole)).isEqualTo(Outcome.DONE);
+
+    Path rest = folder.resolve("rest");
+    copy(whole, rest);
+    Files.delete(rest.resolve(Run.ENCODER));
+    List<Path> later = checkpointsAfter(rest, 10);
+    assertThat(later).isNotEmpty();
+    for (Path file : later) {
+      Files.delete(file);
+    }
+    assertThat(train(recipe, rest)).isEqualTo(Outcome.DONE);
+
+    assertThat(rest.resolve(Run.ENCODER)).hasSameBinaryContentAs(whole.resolve(Run.ENCODER));
+    assertThat(losses(rest)).isNotEmpty().isEqualTo(losses(whole));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "swav, swav.prototypes=113, 'swav.prototypes: 113 prototypes for 112 images'",
+    "swav, swav.queue=112, 'swav.queue: a queue of 112 keys for 112 images'",
+    "swav, swav.queue=8, 'swav.queue: a queue of 8 keys can''t take the 16 of one batch'",
+    "swav, train.batch=1, 'train.batch: batch-norm needs at least 2 images, got 1'",
+    "wcl, wcl.neighbours=112, 'wcl.neighbours: 112 nearest of 111 other images; wcl.neighbours=13 would fit'",
+    "wcl, train.batch=1, 'train.batch'",
+    "wcl, train.batch=2, 'train.batch'",
+    "cone, cone.queue=200, 'cone.queue: a queue of 200 keys for 112 images'",
+    "cone, cone.queue=8, 'can''t take the 16 of one batch'",
+    "cone, train.batch=1, 'train.batch'"
+  })
+  void whatFoolsAMethodIsRefusedAtTheStart(String method, String setting, String message) {
+    assertThatThrownBy(() -> train(recipe(method, setting), folder.resolve("run")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void coneRefusesImagesWithoutLabels() throws IOException {
+    Path flat = Files.createDirectories(folder.resolve("flat"));
+    for (int i = 0; i < 48; i++) {
+      var image = new BufferedImage(12, 12, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i % 12, i / 12, 0xffffff);
+      ImageIO.write(image, "png", flat.resolve(i + ".png").toFile());
+    }
+    Recipe recipe = recipe("cone", "data.train=" + flat, "data.kind=folder", "cone.queue=16");
+    assertThatThrownBy(() -> train(recipe, folder.resolve("run")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("labels");
+  }
+
+  @Test
+  void aRunGoesOnWithTheSameSectionOfItsMethodOnly() throws IOException {
+    try (ImageSource images = DataSets.train(recipe("swav"), folder, Console.SILENT)) {
+      String before = RunIdentity.of(recipe("swav"), Precision.FP32, images);
+      assertThat(RunIdentity.of(recipe("swav", "swav.epsilon=0.04"), Precision.FP32, images))
+          .isNotEqualTo(before);
+      assertThat(RunIdentity.of(recipe("swav", "msvq.queue=41"), Precision.FP32, images))
+          .isEqualTo(before);
+      assertThat(RunIdentity.of(recipe("swav", "train.log_every=7"), Precision.FP32, images))
+          .isEqualTo(before);
+      assertThat(RunIdentity.of(recipe("swav", "train.seed=7"), Precision.FP32, images))
+          .isNotEqualTo(before);
+    }
+  }
+
+  @Test
+  void theDocumentsNameEveryMethod() throws IOException {
+    String recipes = Files.readString(Path.of("../docs/recipes.md"));
+    assertThat(recipes).contains("`method` (" + String.join(", ", Methods.names()) + ":");
+    String methods = Files.readString(Path.of("../docs/methods.md"));
+    for (String name : Methods.names()) {
+      assertThat(methods).contains("| `" + name + "` |");
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
+  private static List<Path> checkpointsAfter(Path run, int step) throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      return files
+          .filter(f -> Integer.parseInt(f.getFileName().toString().replaceAll("\\D", "")) > step)
+          .toList();
+    }
+  }
+
+  private static List<Object> losses(Path run) throws IOException {
+    return Run.metrics(run).stream().map(line -> line.get("loss")).toList();
+  }
+}

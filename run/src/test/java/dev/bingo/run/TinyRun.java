@@ -1,0 +1,92 @@
+package dev.bingo.run;
+
+import dev.bingo.encoder.Encoders;
+import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.encoder.Stem;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.torch.Engine;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.bytedeco.javacpp.PointerScope;
+
+/** Data sets and settings so small that a whole training takes seconds. */
+public final class TinyRun {
+  private TinyRun() {}
+
+  /** Fashion-MNIST's files, with stripes whose direction is the class. */
+  public static Path data(Path folder, int train, int test) throws IOException {
+    Files.createDirectories(folder);
+    idx(folder, "train", train);
+    idx(folder, "t10k", test);
+    return folder;
+  }
+
+  private static void idx(Path folder, String part, int n) throws IOException {
+    ByteBuffer images =
+        ByteBuffer.allocate(16 + n * 784).putInt(0x803).putInt(n).putInt(28).putInt(28);
+    ByteBuffer labels = ByteBuffer.allocate(8 + n).putInt(0x801).putInt(n);
+    for (int i = 0; i < n; i++) {
+      int label = i % 10;
+      labels.put((byte) label);
+      for (int y = 0; y < 28; y++) {
+        for (int x = 0; x < 28; x++) {
+          double angle = label * Math.PI / 10;
+          double wave = Math.sin((x * Math.cos(angle) + y * Math.sin(angle)) + i * 0.37);
+          images.put((byte) (int) (127 + 120 * wave));
+        }
+      }
+    }
+    gzip(folder.resolve(part + "-images-idx3-ubyte.gz"), images.array());
+    gzip(folder.resolve(part + "-labels-idx1-ubyte.gz"), labels.array());
+  }
+
+  private static void gzip(Path file, byte[] bytes) throws IOException {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(bytes);
+    }
+  }
+
+  /** An untrained CIFAR ResNet-20's file. */
+  public static Path encoder(Path file) throws IOException {
+    Engine.start();
+    try (PointerScope scope = new PointerScope()) {
+      EncoderFile.save(
+          file,
+          Encoders.create("cifar_resnet20", Stem.CIFAR, 1),
+          ProjectionHead.mlp(64, 32, 16),
+          new EncoderFile.Info("cifar_resnet20", Stem.CIFAR, 16, "cifar10", Map.of()));
+    }
+    return file;
+  }
+
+  /** Words of {@code bingo train} for MoCo v2 on these data, and whatever else is to be set. */
+  public static List<String> moco(Path data, Path out, String... settings) {
+    List<String> words = new ArrayList<>(List.of("train", "moco-v2-cifar10", "--out", "" + out));
+    words.addAll(
+        List.of(
+            "data.train=" + data,
+            "data.kind=idx",
+            "data.train_prefix=",
+            "data.val_prefix=",
+            "data.size=16",
+            "student.arch=cifar_resnet20",
+            "student.stem=cifar",
+            "moco.queue=32",
+            "train.batch=16",
+            "train.epochs=4",
+            "train.precision=fp32",
+            "train.log_every=1",
+            "train.checkpoint_every_steps=3",
+            "evaluate.knn_k=10",
+            "evaluate.linear=none"));
+    words.addAll(List.of(settings));
+    return words;
+  }
+}
