@@ -2,12 +2,11 @@
  * Learns image encoders without labels, and distils a large self-supervised teacher into a small
  * student by aggregating bags of instances (BINGO, arXiv 2107.01691).
  *
- * <p>What flows through, one package a word; imports go against the arrows only:
+ * <p>One package a word; an import goes to the left, across a bar:
  *
  * <pre>
- * image ─► view ─► encoder ─► method ─► train ─► weights ─► evaluate
- *            ▲        │
- *            └─ bag ◄─┘                          torch: below all
+ * file · torch │ image · weights · encoder │ render · pretrained · neighbour │ view
+ *       │ bag · method (+ part) · evaluate │ train · export
  * </pre>
  *
  * Read first: {@link dev.bingo.method.Bingo}, then {@link dev.bingo.train.Trainer}, then {@link

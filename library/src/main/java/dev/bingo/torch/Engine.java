@@ -62,6 +62,15 @@ public final class Engine {
     setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
   }
 
+  /** LibTorch's version, for people. */
+  public static String version() {
+    try {
+      return Loader.getVersion("org.bytedeco", "pytorch");
+    } catch (IOException e) {
+      return "of unknown version";
+    }
+  }
+
   /** Whether the natives on the class path are those with CUDA, which JavaCPP prefers. */
   public static boolean forGpus() {
     return resource(folder("-gpu")) != null;

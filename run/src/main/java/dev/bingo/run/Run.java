@@ -61,9 +61,9 @@ public final class Run {
   private Bags bags;
 
   /** The encoder's file in a run directory. */
-  static final String ENCODER = RunDirectory.ENCODER;
+  public static final String ENCODER = RunDirectory.ENCODER;
 
-  static final String RECIPE = RunDirectory.RECIPE;
+  public static final String RECIPE = RunDirectory.RECIPE;
 
   /** A run that nobody asks to stop. */
   public Run(Recipe recipe, Path directory, Console console) {
@@ -91,7 +91,7 @@ public final class Run {
   }
 
   /** Opens the images, and trains. */
-  Outcome train() throws IOException {
+  public Outcome train() throws IOException {
     RunDirectory.checked(directory); // before the images, whose bad ones are listed in it
     try (ImageSource train = DataSets.train(recipe, directory, console);
         ImageSource val = DataSets.val(recipe, directory, console)) {
@@ -309,7 +309,7 @@ public final class Run {
   }
 
   /** The metrics of a run directory, a map a line. */
-  static List<Map<String, Object>> metrics(Path directory) throws IOException {
+  public static List<Map<String, Object>> metrics(Path directory) throws IOException {
     Path file = new PlainFolder(directory).file(RunDirectory.METRICS);
     if (Files.size(file) > MOST_METRICS) {
       throw new IOException(file + ": too large for a run's metrics");

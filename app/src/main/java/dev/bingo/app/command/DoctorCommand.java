@@ -113,7 +113,7 @@ public final class DoctorCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "LibTorch %s%s, loaded in %.1f s, %d thread%s",
-            version(),
+            Engine.version(),
             Engine.forGpus() ? " with CUDA" : "",
             (System.nanoTime() - start) / 1e9,
             torch.get_num_threads(),
@@ -154,14 +154,6 @@ public final class DoctorCommand implements Callable<Integer> {
             fp32,
             bf16,
             bf16 / fp32));
-  }
-
-  public static String version() {
-    try {
-      return Loader.getVersion("org.bytedeco", "pytorch");
-    } catch (IOException e) {
-      return "of unknown version";
-    }
   }
 
   private static double gigaflops(String device, Precision precision) {

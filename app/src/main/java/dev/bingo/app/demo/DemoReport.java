@@ -1,9 +1,6 @@
 package dev.bingo.app.demo;
 
 import dev.bingo.Version;
-import dev.bingo.app.command.DoctorCommand;
-import dev.bingo.recipe.Recipe;
-import dev.bingo.recipe.Recipes;
 import dev.bingo.app.report.Report;
 import dev.bingo.app.report.Report.Role;
 import dev.bingo.bag.Bags;
@@ -18,6 +15,7 @@ import dev.bingo.recipe.Recipes;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Processor;
 import dev.bingo.run.Run;
+import dev.bingo.torch.Engine;
 import dev.bingo.torch.Processors;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
@@ -212,7 +210,7 @@ final class DemoReport {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("bingo", Version.CURRENT);
     versions.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    versions.put("LibTorch", DoctorCommand.version());
+    versions.put("LibTorch", Engine.version());
     versions.put(
         "processor",
         Processor.ofThisMachine().name() + ", " + Processors.available().count() + " cores");
