@@ -1,5 +1,6 @@
 package dev.bingo.run;
 
+import dev.bingo.evaluate.ClassMatch;
 import dev.bingo.image.BadImages;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.ImageSources;
@@ -15,9 +16,12 @@ import dev.bingo.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /** Opens the images of a recipe. */
 public final class DataSets {
+  private static final int SHOWN = 5;
+
   private DataSets() {}
 
   /** The training images. */
@@ -84,5 +88,21 @@ public final class DataSets {
                   : "left out of all scores",
               list == null ? "" : "; listed in " + list));
     }
+  }
+
+  /** What no classifier can get right is to be known beside its score. */
+  public static void sayUnknown(ClassMatch match, Console console) {
+    Map<String, Integer> unknown = match.unknown();
+    if (unknown.isEmpty()) {
+      return;
+    }
+    int images = unknown.values().stream().mapToInt(Integer::intValue).sum();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "val: %,d images are of classes that train has no image of, and count as wrong: %s%s",
+            images,
+            String.join(", ", unknown.keySet().stream().limit(SHOWN).toList()),
+            unknown.size() > SHOWN ? ", …" : ""));
   }
 }

@@ -1,6 +1,5 @@
 package dev.bingo.run;
 
-import dev.bingo.app.command.EvalCommand;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.evaluate.CachedProbe;
 import dev.bingo.evaluate.ClassMatch;
@@ -57,7 +56,7 @@ final class Monitor implements Listener {
     this.train = judged ? Subset.labelled(train) : train;
     this.val = judged ? Subset.labelled(val) : null;
     if (judged) {
-      EvalCommand.sayUnknown(ClassMatch.of(this.train, this.val), console);
+      DataSets.sayUnknown(ClassMatch.of(this.train, this.val), console);
     }
     options =
         new Embeddings.Options(

@@ -14,10 +14,10 @@ import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.image.Subset;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.Console;
+import dev.bingo.run.DataSets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +33,6 @@ import picocli.CommandLine.Option;
       "      --val cifar10.tar --val-prefix val --linear paper"
     })
 public final class EvalCommand implements Callable<Integer> {
-  private static final int SHOWN = 5;
-
   @Mixin private EncoderArguments encoder;
   @Mixin private ImageArguments images;
 
@@ -84,7 +82,7 @@ public final class EvalCommand implements Callable<Integer> {
             images.open(val, Split.TEST, valPrefix, valLimit, "val", list("val"), console)) {
       ImageSource learn = labelled(givenTrain, "train", console);
       ImageSource judge = labelled(givenVal, "val", console);
-      sayUnknown(ClassMatch.of(learn, judge), console);
+      DataSets.sayUnknown(ClassMatch.of(learn, judge), console);
       Features bank = features(ready, learn, "embedding train", console);
       givenTrain.tell();
       Features queries = features(ready, judge, "embedding val", console);
@@ -123,22 +121,6 @@ public final class EvalCommand implements Callable<Integer> {
               given.source().size()));
     }
     return labelled;
-  }
-
-  /** What no classifier can get right is to be known beside its score. */
-  static void sayUnknown(ClassMatch match, Console console) {
-    Map<String, Integer> unknown = match.unknown();
-    if (unknown.isEmpty()) {
-      return;
-    }
-    int images = unknown.values().stream().mapToInt(Integer::intValue).sum();
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "val: %,d images are of classes that train has no image of, and count as wrong: %s%s",
-            images,
-            String.join(", ", unknown.keySet().stream().limit(SHOWN).toList()),
-            unknown.size() > SHOWN ? ", …" : ""));
   }
 
   private static Features features(
