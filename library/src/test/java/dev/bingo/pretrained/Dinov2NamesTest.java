@@ -40,7 +40,9 @@ class Dinov2NamesTest {
             name ->
                 "backbone."
                     + (name.startsWith("blocks.")
-                        ? "blocks." + Integer.parseInt(name.split("[.]", -1)[1]) / 3 + name.substring(6)
+                        ? "blocks."
+                            + Integer.parseInt(name.split("[.]", -1)[1]) / 3
+                            + name.substring(6)
                         : name));
     file.put("dino_head.mlp.0.weight", new Info(ScalarType.Float, new long[] {2048, 384}));
     file.put("ibot_head.last_layer.weight_v", new Info(ScalarType.Float, new long[] {9, 256}));

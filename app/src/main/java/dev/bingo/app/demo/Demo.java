@@ -77,7 +77,7 @@ public final class Demo {
     this.settings = List.copyOf(settings);
   }
 
-  int run() throws IOException {
+  public int run() throws IOException {
     new PlainFolder(out).check("", 1);
     long start = System.nanoTime();
     Engine.start();
