@@ -11,7 +11,6 @@ import dev.bingo.app.command.InspectCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
 import dev.bingo.app.command.TrainCommand;
-import dev.bingo.recipe.RecipeException;
 import dev.bingo.app.terminal.Faults;
 import dev.bingo.app.terminal.Signals;
 import dev.bingo.image.ImageSetException;

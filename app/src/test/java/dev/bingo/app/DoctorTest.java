@@ -2,9 +2,6 @@ package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bingo.app.command.DoctorCommand;
-import dev.bingo.app.command.Gpu;
-import dev.bingo.torch.Processors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -73,19 +70,5 @@ class DoctorTest {
     }
     assertThat(Files.getPosixFilePermissions(home.resolve(".javacpp/cache")))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
-  }
-
-  @Test
-  void theNumberOfThreadsSaysWhereItComesFrom() {
-    Processors some = new Processors(2, 8, "affinity");
-    assertThat(DoctorCommand.threads(2, some)).isEqualTo("2, of 2 of 8 processors: affinity");
-    assertThat(DoctorCommand.threads(4, some)).startsWith("4, by OMP_NUM_THREADS, of 2 of 8");
-    assertThat(DoctorCommand.threads(8, new Processors(8, 8, ""))).isEqualTo("8, of 8 processors");
-  }
-
-  @Test
-  void aGpuIsDescribedInALine() {
-    assertThat(Gpu.describe("NVIDIA H100, 81559 MiB, 580.95\nNVIDIA L4, 23034 MiB, 580.95\n"))
-        .isEqualTo("NVIDIA H100, 81559 MiB, driver 580.95; NVIDIA L4, 23034 MiB, driver 580.95");
   }
 }

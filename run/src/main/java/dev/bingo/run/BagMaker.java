@@ -96,7 +96,7 @@ public final class BagMaker {
    * @throws RecipeException where label bags are wanted of images without labels, or a search that
    *     so few images don't suffice for
    */
-  static void check(String kind, String search, int k, ImageSource images) {
+  public static void check(String kind, String search, int k, ImageSource images) {
     if (kind.equals("labels") && !images.labelled()) {
       throw new RecipeException(
           "bags by labels need a labelled set; " + images.describe() + " is not");

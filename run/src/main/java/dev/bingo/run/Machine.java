@@ -48,7 +48,7 @@ public final class Machine {
   }
 
   /** What more threads than processors do; empty where there aren't. */
-  static String tooMany(int threads, String by, Processors processors) {
+  public static String tooMany(int threads, String by, Processors processors) {
     return threads <= processors.count()
         ? ""
         : by

@@ -1,6 +1,5 @@
 package dev.bingo.app.command;
 
-import dev.bingo.recipe.Settings;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
@@ -54,7 +53,8 @@ final class EncoderArguments {
     Settings.oneOf("--precision", precision, Settings.PRECISIONS);
     Settings.oneOf("--device", device, Settings.DEVICES);
     Engine.start();
-    EncoderFile.Loaded loaded = ForeignWeights.load(file, weights.wish(), TerminalConsole.standard());
+    EncoderFile.Loaded loaded =
+        ForeignWeights.load(file, weights.wish(), TerminalConsole.standard());
     Encoders.checkSize(loaded.info().architecture(), "--size", loaded.info().imageSize());
     Device where = Machine.device(device);
     Precision how = Machine.precision(precision, where);

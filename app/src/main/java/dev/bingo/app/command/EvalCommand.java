@@ -1,6 +1,5 @@
 package dev.bingo.app.command;
 
-import dev.bingo.recipe.Settings;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.evaluate.CachedProbe;
 import dev.bingo.evaluate.ClassMatch;
@@ -12,7 +11,7 @@ import dev.bingo.evaluate.LinearProbe;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.image.Subset;
-import dev.bingo.recipe.RecipeException;
+import dev.bingo.recipe.Settings;
 import dev.bingo.run.Console;
 import dev.bingo.run.DataSets;
 import java.io.IOException;

@@ -68,7 +68,8 @@ public final class Demo {
    * @param install whether they may be had by a package of the system
    * @param settings that override all three recipes, {@code key=value}
    */
-  public Demo(Path out, Path data, boolean install, boolean full, long seed, List<String> settings) {
+  public Demo(
+      Path out, Path data, boolean install, boolean full, long seed, List<String> settings) {
     this.out = out;
     this.given = data;
     this.install = install;

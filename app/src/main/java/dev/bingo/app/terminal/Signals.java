@@ -75,7 +75,7 @@ public final class Signals {
    *
    * @param number of the signal
    */
-  static void die(int number) {
+  public static void die(int number) {
     String kill = "kill -" + number + " " + ProcessHandle.current().pid();
     try {
       new ProcessBuilder("sh", "-c", kill).start().waitFor();

@@ -3,6 +3,7 @@ package dev.bingo.app.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.run.Processor;
+import dev.bingo.torch.Processors;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,20 @@ class DoctorCommandTest {
         .contains("auto is fp32")
         .contains("train.precision=bf16");
     assertThat(instructions("GenuineIntel", "fpu avx2")).endsWith("train in fp32");
+  }
+
+  @Test
+  void theNumberOfThreadsSaysWhereItComesFrom() {
+    Processors some = new Processors(2, 8, "affinity");
+    assertThat(DoctorCommand.threads(2, some)).isEqualTo("2, of 2 of 8 processors: affinity");
+    assertThat(DoctorCommand.threads(4, some)).startsWith("4, by OMP_NUM_THREADS, of 2 of 8");
+    assertThat(DoctorCommand.threads(8, new Processors(8, 8, ""))).isEqualTo("8, of 8 processors");
+  }
+
+  @Test
+  void aGpuIsDescribedInALine() {
+    assertThat(Gpu.describe("NVIDIA H100, 81559 MiB, 580.95\nNVIDIA L4, 23034 MiB, 580.95\n"))
+        .isEqualTo("NVIDIA H100, 81559 MiB, driver 580.95; NVIDIA L4, 23034 MiB, driver 580.95");
   }
 
   private static String instructions(String vendor, String flags) {

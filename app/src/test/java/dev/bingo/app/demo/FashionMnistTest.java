@@ -3,9 +3,10 @@ package dev.bingo.app.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bingo.run.Console;
 import dev.bingo.app.demo.FashionMnist.Places;
 import dev.bingo.app.demo.FashionMnist.Published;
+import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.run.Console;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -105,7 +106,8 @@ class FashionMnistTest {
   private Path find(Path given, boolean install, boolean root) throws IOException {
     Places places =
         new Places(packaged, cache, "http://127.0.0.1:1/", folder.resolve("apt-get"), root);
-    Console console = new Console(new PrintStream(said, true, StandardCharsets.UTF_8), false);
+    Console console =
+        new TerminalConsole(new PrintStream(said, true, StandardCharsets.UTF_8), false);
     return new FashionMnist(List.of(FILE), places, console).find(given, install);
   }
 
