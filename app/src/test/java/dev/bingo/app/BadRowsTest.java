@@ -179,4 +179,30 @@ class BadRowsTest {
     assertThat(ran.code).isEqualTo(2);
     assertThat(ran.err).contains("no image has a label").doesNotContain("embedding");
   }
+
+  @Test
+  void oneImageIsASetOfOne() throws IOException {
+    Path set = pictures("set", 2, "a");
+    Path out = folder.resolve("out");
+    Ran ran = run("embed", encoder, set.resolve("a/1.png").toString(), "--out", out.toString());
+    assertThat(ran.code).as(ran.err).isZero();
+    JsonNode index = JSON.readTree(out.resolve("index.json").toFile());
+    assertThat(index.get("ids")).extracting(JsonNode::asText).containsExactly("1.png");
+  }
+
+  @Test
+  void anApproximateSearchAmongTooFewIsRefusedBeforeTheyAreEmbedded() throws IOException {
+    Path set = pictures("set", 4, "a", "b");
+    Ran ran =
+        run(
+            "bags",
+            encoder,
+            set.toString(),
+            "--out",
+            folder.resolve("bags.npy").toString(),
+            "--search",
+            "approximate");
+    assertThat(ran.code).isEqualTo(2);
+    assertThat(ran.err).contains("approximate").doesNotContain("embedding");
+  }
 }

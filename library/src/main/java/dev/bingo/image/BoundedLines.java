@@ -21,7 +21,7 @@ final class BoundedLines extends FilterReader {
   public int read(char[] buffer, int from, int count) throws IOException {
     int got = super.read(buffer, from, count);
     for (int i = from; i < from + got; i++) {
-      length = buffer[i] == '\n' ? 0 : length + 1;
+      length = buffer[i] == '\n' || buffer[i] == '\r' ? 0 : length + 1;
       if (length > LONGEST) {
         throw new ImageSetException(file + ": a line is longer than a million characters");
       }

@@ -31,9 +31,6 @@ final class CsvReader {
       return null;
     }
     line++;
-    if (line == 1 && text.startsWith("\uFEFF")) {
-      text = text.substring(1);
-    }
     int start = line;
     List<String> fields = new ArrayList<>();
     StringBuilder field = new StringBuilder();

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Images that are decoded when they are read: files of a folder or manifest, members of tars. */
 final class EncodedSource implements ImageSource {
   private static final int HEAD = 1 << 16;
 
   private final String description;
+  private final LeftOut leftOut;
   private final String[] ids;
   private final Labels labels;
   private final Blobs blobs;
@@ -17,8 +19,14 @@ final class EncodedSource implements ImageSource {
   private volatile String fingerprint;
 
   EncodedSource(
-      String description, List<String> ids, Labels labels, Blobs blobs, SourceOptions options) {
+      String description,
+      LeftOut leftOut,
+      List<String> ids,
+      Labels labels,
+      Blobs blobs,
+      SourceOptions options) {
     this.description = description;
+    this.leftOut = leftOut;
     this.ids = ids.toArray(String[]::new);
     this.labels = labels;
     this.blobs = blobs;
@@ -100,7 +108,7 @@ final class EncodedSource implements ImageSource {
 
   @Override
   public String describe() {
-    return describe(description, this);
+    return describe(description, this) + leftOut.words();
   }
 
   @Override
@@ -109,11 +117,16 @@ final class EncodedSource implements ImageSource {
   }
 
   static String describe(String what, ImageSource source) {
+    long without =
+        source.labelled()
+            ? IntStream.range(0, source.size()).filter(i -> source.label(i) < 0).count()
+            : 0;
     return String.format(
         Locale.ROOT,
-        "%s: %,d images, %s",
+        "%s: %,d images, %s%s",
         what,
         source.size(),
-        source.labelled() ? source.classes().size() + " classes" : "unlabelled");
+        source.labelled() ? source.classes().size() + " classes" : "unlabelled",
+        without == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", without));
   }
 }

@@ -12,18 +12,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * Folders of image files. Sub-folders are classes, those without images too, so that training and
- * validation folders number alike; below a class everything is walked. Without sub-folders the set
- * is unlabelled. Hidden files and folders are left out, links are followed, but not in circles.
+ * Folders of image files, or one such file. Sub-folders are classes, those without images too;
+ * below a class everything is walked. Without sub-folders the set is unlabelled. Hidden files and
+ * folders are left out, and so, counted, is all that is no image; links are followed, but not in
+ * circles.
  */
 final class Folders {
   private static final int MAX_DEPTH = 20;
-  private static final Set<String> SPLITS =
-      Set.of("train", "training", "val", "valid", "validation", "test", "testing");
 
   private record Found(String id, Path path) {}
 
@@ -33,20 +30,21 @@ final class Folders {
     Walk walk = new Walk(root);
     Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, walk);
     List<Found> found = walk.found;
-    checkNotSplits(root.toString(), walk.folders);
+    walk.folders.check(root.toString(), true);
     boolean byClass = found.stream().anyMatch(f -> f.id().indexOf('/') >= 0);
-    int beside = 0;
     if (byClass) {
-      int all = found.size();
+      found.stream()
+          .filter(f -> f.id().indexOf('/') < 0)
+          .forEach(f -> walk.leftOut.add("beside the class folders"));
       found.removeIf(f -> f.id().indexOf('/') < 0);
-      beside = all - found.size();
     }
     if (found.isEmpty()) {
       throw new ImageSetException(
           "No images in "
               + root
-              + ". Expected files that end in .jpg, .jpeg, .png, .webp, .bmp, .tif or .tiff, in a"
-              + " sub-folder for each class or directly inside; found "
+              + ". Expected files that end in "
+              + Names.ENDINGS
+              + ", in a sub-folder for each class or directly inside; found "
               + Listing.of(root)
               + ".");
     }
@@ -54,22 +52,11 @@ final class Folders {
     List<String> ids = found.stream().map(Found::id).toList();
     Labels labels =
         byClass
-            ? Labels.named(ids.stream().map(Folders::firstElement).toList(), walk.folders)
+            ? Labels.named(ids.stream().map(Folders::firstElement).toList(), walk.folders.top())
             : new Labels(Labels.unlabelled(ids.size()), List.of());
-    String left = beside == 0 ? "" : " (without " + beside + " beside the class folders)";
     Blobs blobs = new FileBlobs(found.stream().map(Found::path).toList());
-    return new EncodedSource("folder " + root + left, ids, labels, blobs, options);
-  }
-
-  /** Refuses to take the parts of a data set for its classes. */
-  static void checkNotSplits(String where, Set<String> folders) {
-    if (folders.contains("train") && SPLITS.containsAll(folders)) {
-      throw new ImageSetException(
-          where
-              + " holds "
-              + String.join(", ", folders)
-              + ", which are parts of a data set and no classes. Say which one: prefix=train.");
-    }
+    String what = Files.isDirectory(root) ? "folder " : "image ";
+    return new EncodedSource(what + root, walk.leftOut, ids, labels, blobs, options);
   }
 
   private static String firstElement(String id) {
@@ -79,7 +66,8 @@ final class Folders {
   private static final class Walk extends SimpleFileVisitor<Path> {
     private final Path root;
     private final List<Found> found = new ArrayList<>();
-    private final TreeSet<String> folders = new TreeSet<>(Names.ORDER);
+    private final Splits folders = new Splits();
+    private final LeftOut leftOut = new LeftOut();
 
     /** The id of the folder that is being walked, with a slash at its end. */
     private String prefix = "";
@@ -97,9 +85,11 @@ final class Folders {
       if (Names.isHidden(name)) {
         return FileVisitResult.SKIP_SUBTREE;
       }
-      if (prefix.isEmpty()) {
-        folders.add(name);
+      if (Names.isJunk(name)) {
+        leftOut.add("folder " + name);
+        return FileVisitResult.SKIP_SUBTREE;
       }
+      folders.add(prefix, name);
       prefix = prefix + name + "/";
       return FileVisitResult.CONTINUE;
     }
@@ -117,8 +107,12 @@ final class Folders {
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       // What is no regular file stays in the list, so that reading it is reported as a bad image.
       String name = Names.element(file);
-      if (!attributes.isDirectory() && Names.isImage(name)) {
+      if (attributes.isDirectory()) {
+        leftOut.add("deeper than " + MAX_DEPTH + " folders");
+      } else if (Names.isImage(name)) {
         found.add(new Found(prefix + name, file));
+      } else if (!Names.isHidden(name)) {
+        leftOut.file(name);
       }
       return FileVisitResult.CONTINUE;
     }

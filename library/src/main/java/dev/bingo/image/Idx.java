@@ -30,7 +30,15 @@ final class Idx {
           "Sneaker",
           "Bag",
           "Ankle boot");
-  private static final long MAX_RGB_BYTES = 4L << 30;
+  private static final long MAX_BYTES = 4L << 30;
+
+  /** What an image takes beside its pixels: the objects, and its id. */
+  private static final long OBJECTS = 150;
+
+  /** Real images shrink to a fifth; beyond this the file is to be looked at first. */
+  private static final long MOST_TIMES = 100;
+
+  private static final long HARMLESS = 64 << 20;
 
   private Idx() {}
 
@@ -99,10 +107,11 @@ final class Idx {
           || width > limits.maxSide()
           || height > limits.maxSide()
           || each > limits.maxPixels()
-          || each * 3 * n > MAX_RGB_BYTES) {
+          || each * n > MAX_BYTES) {
         throw new ImageSetException(
             file + ": its header says " + n + " images of " + width + "x" + height + " pixels");
       }
+      checkMemory(file, n, each);
       // Grows with what is read: a header may claim a billion images.
       List<Pixels> images = new ArrayList<>();
       byte[] grey = new byte[(int) each];
@@ -119,6 +128,40 @@ final class Idx {
       return images.toArray(Pixels[]::new);
     } catch (EOFException | ZipException e) {
       throw cutOff(file, e);
+    }
+  }
+
+  /** Few bytes must not become more than there is memory for. */
+  private static void checkMemory(Path file, long n, long each) throws IOException {
+    long size = Files.size(file);
+    boolean gzipped = Names.lower(file).endsWith(".gz");
+    if (!gzipped && size < n * each) {
+      throw cutOff(file, null);
+    }
+    if (gzipped && n * each > Math.max(HARMLESS, MOST_TIMES * size)) {
+      throw new ImageSetException(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d images of %,d pixels in a file of %,d bytes, which is more than images"
+                  + " shrink by. If that is right, unpack it (gunzip) and give the folder again.",
+              file,
+              n,
+              each,
+              size));
+    }
+    long needed = n * (3 * each + OBJECTS);
+    long most = Math.min(4 * MAX_BYTES, Runtime.getRuntime().maxMemory() / 4 * 3);
+    if (needed > most) {
+      throw new ImageSetException(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d images take %,d MiB of memory, and the Java heap has %,d for them; give it"
+                  + " more (JAVA_OPTS=-Xmx%dg), or take a part of the set.",
+              file,
+              n,
+              needed >> 20,
+              most >> 20,
+              (needed * 3 / 2 >> 30) + 1));
     }
   }
 

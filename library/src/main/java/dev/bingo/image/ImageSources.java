@@ -17,7 +17,7 @@ public final class ImageSources {
   }
 
   /**
-   * Opens a folder of images, CIFAR or IDX files, tar shards or a manifest.
+   * Opens a folder of images or one image, CIFAR or IDX files, tar shards or a manifest.
    *
    * <p>Nothing is decoded yet, but for CIFAR and IDX, which are read into memory here.
    *
@@ -97,12 +97,15 @@ public final class ImageSources {
     if (name.endsWith(".csv") || name.endsWith(".jsonl")) {
       return Kind.MANIFEST;
     }
+    if (Names.isImage(name)) {
+      return Kind.FOLDER;
+    }
     String advice =
         name.matches(".*\\.(tgz|zip|7z|gz|bz2|xz|zst)")
             ? "It is compressed or an archive of another kind: unpack it and give the folder."
             : name.endsWith(".bin") || Idx.isImages(name)
                 ? "Give the folder that holds it."
-                : "Expected a folder, a .tar, a .csv or a .jsonl.";
+                : "Expected a folder, an image, a .tar, a .csv or a .jsonl.";
     throw new ImageSetException(path + " is no set of images that we know. " + advice);
   }
 
@@ -127,6 +130,7 @@ public final class ImageSources {
         switch (kind) {
           case TAR -> folder || Files.isRegularFile(path);
           case MANIFEST -> Files.isRegularFile(path);
+          case FOLDER -> folder || Names.isImage(Names.lower(path));
           default -> folder;
         };
     if (!fine) {

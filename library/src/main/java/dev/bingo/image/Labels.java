@@ -1,8 +1,12 @@
 package dev.bingo.image;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Classes from the labels as written.
@@ -11,11 +15,13 @@ import java.util.TreeSet;
  * @param classes names in label order
  */
 record Labels(int[] of, List<String> classes) {
-  private static final int MAX_CLASSES = 1_000_000;
+  /** So many classes cost nothing. */
+  private static final int FEW = 1000;
 
   /**
-   * Where all labels are whole numbers, they are the classes' indices; else the sorted names are
-   * numbered.
+   * Where all labels are whole numbers, they are the classes' indices, unless they are larger than
+   * so few images can mean by that: then they are names like any other, in the order of numbers.
+   * Else the sorted names are numbered.
    *
    * @param written label of each image, null where it has none
    * @param names given names for numbered classes; may be empty
@@ -43,7 +49,7 @@ record Labels(int[] of, List<String> classes) {
       }
     }
     List<String> classes = List.copyOf(sorted);
-    java.util.Map<String, Integer> index = new java.util.HashMap<>();
+    Map<String, Integer> index = new HashMap<>();
     for (int c = 0; c < classes.size(); c++) {
       index.put(classes.get(c), c);
     }
@@ -69,27 +75,36 @@ record Labels(int[] of, List<String> classes) {
         most = Math.max(most, of[i]);
       }
     }
-    if (most >= MAX_CLASSES || (!names.isEmpty() && most >= names.size())) {
+    if (!names.isEmpty() && most >= names.size()) {
       throw new ImageSetException(
           String.format(
               Locale.ROOT,
               "%s: expected labels below %d, found %d. Labels are written as class names, or as"
                   + " numbers from 0.",
               where,
-              names.isEmpty() ? MAX_CLASSES : names.size(),
+              names.size(),
               most));
     }
-    return new Labels(of, names.isEmpty() ? digits(most + 1) : names);
+    if (!names.isEmpty()) {
+      return new Labels(of, names);
+    }
+    return most < Math.max(FEW, 4L * of.length) ? new Labels(of, digits(most + 1)) : compact(of);
+  }
+
+  private static Labels compact(int[] numbers) {
+    int[] known = Arrays.stream(numbers).filter(n -> n >= 0).sorted().distinct().toArray();
+    int[] of = Arrays.stream(numbers).map(n -> n < 0 ? n : Arrays.binarySearch(known, n)).toArray();
+    return new Labels(of, Arrays.stream(known).mapToObj(Integer::toString).toList());
   }
 
   /** The names 0 … n − 1, for classes that have none. */
   static List<String> digits(int n) {
-    return java.util.stream.IntStream.range(0, n).mapToObj(Integer::toString).toList();
+    return IntStream.range(0, n).mapToObj(Integer::toString).toList();
   }
 
   static int[] unlabelled(int n) {
     int[] of = new int[n];
-    java.util.Arrays.fill(of, ImageSource.UNLABELLED);
+    Arrays.fill(of, ImageSource.UNLABELLED);
     return of;
   }
 

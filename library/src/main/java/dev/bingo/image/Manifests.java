@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Lists of image files: CSV with a header row ({@code path}, and {@code label} if there are any) or
@@ -28,7 +29,7 @@ final class Manifests {
   private final List<String> paths = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
   private final List<String> labels = new ArrayList<>();
-  private final Map<String, Integer> firstLine = new HashMap<>();
+  private final Map<Path, Integer> firstLine = new HashMap<>();
 
   private Manifests(Path manifest) {
     this.manifest = manifest;
@@ -42,6 +43,7 @@ final class Manifests {
   private ImageSource read(SourceOptions options) throws IOException {
     try (BufferedReader lines =
         new BufferedReader(new BoundedLines(Files.newBufferedReader(manifest), manifest))) {
+      skipByteOrderMark(lines);
       if (Names.lower(manifest).endsWith(".jsonl")) {
         jsonLines(lines);
       } else {
@@ -55,7 +57,15 @@ final class Manifests {
     }
     checkSomeExist();
     Labels classes = Labels.of(labels, options.classNames(), manifest.toString());
-    return new EncodedSource("manifest " + manifest, paths, classes, new FileBlobs(files), options);
+    return new EncodedSource(
+        "manifest " + manifest, new LeftOut(), paths, classes, new FileBlobs(files), options);
+  }
+
+  private static void skipByteOrderMark(BufferedReader text) throws IOException {
+    text.mark(1);
+    if (text.read() != '\uFEFF') {
+      text.reset();
+    }
   }
 
   private void jsonLines(BufferedReader lines) throws IOException {
@@ -69,11 +79,7 @@ final class Manifests {
           throw error(line, "expected an object with \"path\", got " + shorten(text));
         }
         JsonNode label = json.get("label");
-        boolean none = label == null || label.isNull();
-        if (!none && !label.isTextual() && !label.isIntegralNumber()) {
-          throw error(line, "expected \"label\" to be a name or a whole number, got " + label);
-        }
-        add(path.asText(), none ? null : label.asText(), line);
+        add(path.asText(), label(line, () -> WrittenLabel.of(label)), line);
       }
     }
   }
@@ -94,6 +100,9 @@ final class Manifests {
     List<String> columns = header.stream().map(String::strip).toList();
     int path = columns.indexOf("path");
     int label = columns.indexOf("label");
+    if (columns.stream().distinct().count() < columns.size()) {
+      throw error(1, "two columns have one name: " + columns);
+    }
     if (path < 0) {
       throw error(1, "expected a header row with the columns path,label, got " + columns);
     }
@@ -104,25 +113,37 @@ final class Manifests {
             rows.line(), "expected " + columns.size() + " columns, got " + row.size() + ": " + row);
       }
       if (!blank) {
-        String value = label < 0 ? "" : row.get(label).strip();
-        add(row.get(path), value.isEmpty() ? null : value, rows.line());
+        String value = label < 0 ? "" : row.get(label);
+        int line = rows.line();
+        add(row.get(path), label(line, () -> WrittenLabel.of(value)), line);
       }
     }
   }
 
-  private void add(String path, String label, int line) {
-    Integer before = firstLine.putIfAbsent(path, line);
-    if (before != null) {
-      throw error(line, "'" + path + "' is already in line " + before);
+  private String label(int line, Supplier<String> written) {
+    try {
+      return written.get();
+    } catch (IllegalArgumentException e) {
+      throw error(line, e.getMessage());
     }
+  }
+
+  private void add(String path, String label, int line) {
     if (path.isBlank()) {
       throw error(line, "the path is empty");
     }
+    Path file;
     try {
-      files.add(folder.resolve(path));
+      file = Names.resolve(folder, path);
     } catch (InvalidPathException e) {
       throw error(line, "'" + path + "' is no path: " + e.getReason());
     }
+    // One image under two spellings (a.jpg, ./a.jpg) would be two images, perhaps of two classes.
+    Integer before = firstLine.putIfAbsent(file.normalize(), line);
+    if (before != null) {
+      throw error(line, "'" + path + "' is already in line " + before);
+    }
+    files.add(file);
     paths.add(path);
     labels.add(label);
   }

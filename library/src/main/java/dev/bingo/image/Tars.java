@@ -4,25 +4,26 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Objects;
-import java.util.TreeSet;
 
 /**
  * Tar shards. WebDataset naming: {@code key.jpg} with its label in {@code key.cls} or {@code
- * key.json} (field label, cls or class); where there is neither, the folder that holds a file is
- * its class.
+ * key.json} (field label, cls or class), see {@link TarLabels}; where there is neither, the folder
+ * that holds a file is its class.
  */
 final class Tars {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_LABEL_BYTES = 1 << 20;
+  private static final List<String> LABEL_FIELDS = List.of("label", "cls", "class");
 
   /** An image in a shard; {@code name} is relative to the prefix. */
   private record Image(int shard, String id, String name, TarIndex.Member member) {}
@@ -31,10 +32,12 @@ final class Tars {
   private final List<TarFile> shards = new ArrayList<>();
   private final List<Image> images = new ArrayList<>();
 
-  /** Labels written beside the images, by shard and key. */
-  private final Map<String, String> written = new HashMap<>();
+  /** By shard. */
+  private final List<TarLabels> written = new ArrayList<>();
 
-  private final TreeSet<String> topFolders = new TreeSet<>(Names.ORDER);
+  private final Splits folders = new Splits();
+  private final Splits outside = new Splits();
+  private final LeftOut leftOut = new LeftOut();
 
   private Tars(SourceOptions options) {
     this.options = options;
@@ -62,12 +65,15 @@ final class Tars {
           "No images in "
               + path
               + (options.prefix().isEmpty() ? "" : " under " + options.prefix() + "/")
-              + ". Expected members that end in .jpg, .jpeg, .png, .webp, .bmp, .tif or .tiff"
-              + (topFolders.isEmpty() ? "." : "; its folders: " + String.join(", ", topFolders)));
+              + ". Expected members that end in "
+              + Names.ENDINGS
+              + (outside.top().isEmpty()
+                  ? ""
+                  : "; its folders: " + String.join(", ", outside.top()))
+              + leftOut.words()
+              + ".");
     }
-    if (written.isEmpty() && options.prefix().isEmpty()) {
-      Folders.checkNotSplits(path.toString(), topFolders);
-    }
+    folders.check(path.toString(), written.stream().allMatch(TarLabels::isEmpty));
     images.sort(Comparator.comparing(Image::id, Names.ORDER));
     dropReplaced();
     return source("tar " + path + (folder ? " (" + files.size() + " shards)" : ""));
@@ -87,57 +93,94 @@ final class Tars {
     TarFile tar = shards.get(shard);
     String before = options.prefix().isEmpty() ? "" : options.prefix() + "/";
     String shardId = severalShards ? Names.element(tar.path()) + "#" : "";
-    for (TarIndex.Member member : TarIndex.read(tar)) {
-      String full = member.name().startsWith("./") ? member.name().substring(2) : member.name();
-      int slash = full.indexOf('/');
-      if (slash > 0) {
-        topFolders.add(full.substring(0, slash));
-      }
-      if (!full.startsWith(before)) {
+    TarLabels labels = new TarLabels(tar.path().toString());
+    written.add(labels);
+    TarIndex.Contents contents = TarIndex.read(tar);
+    for (TarIndex.Member member : contents.members()) {
+      outside.addAll(member.name());
+      String name = member.name();
+      if (!name.startsWith(before) || name.endsWith("/")) {
         continue;
       }
-      String name = full.substring(before.length());
-      if (Names.isImage(name)) {
-        images.add(new Image(shard, shardId + name, name, member));
-      } else if (name.endsWith(".cls") || name.endsWith(".json")) {
-        String label = readLabel(tar, member);
-        if (label != null) {
-          written.putIfAbsent(shard + "/" + key(name), label);
-        }
+      name = name.substring(before.length());
+      String junk = Names.junk(name);
+      if (junk != null) {
+        leftOut.add(junk);
+      } else if (!Names.anyHidden(name)) {
+        folders.addAll(name);
+        take(shard, shardId, name, member, labels);
       }
+    }
+    noteEnd(Names.element(tar.path()), contents);
+  }
+
+  private void take(
+      int shard, String shardId, String name, TarIndex.Member member, TarLabels labels)
+      throws IOException {
+    boolean image = Names.isImage(name);
+    if (!image && !isLabel(name)) {
+      leftOut.file(name);
+      return;
+    }
+    Path tar = shards.get(shard).path();
+    if (member.sparse()) {
+      throw new ImageSetException(
+          tar
+              + ": "
+              + member.name()
+              + " is stored sparse, which is not read. Unpack the archive and pack it again"
+              + " without --sparse.");
+    }
+    if (image) {
+      images.add(new Image(shard, shardId + name, name, member));
+      labels.image(name);
+    } else {
+      labels.label(name, readLabel(shards.get(shard), member));
     }
   }
 
-  /** The label in a .cls or .json file, or null where a .json has none. */
+  private void noteEnd(String shard, TarIndex.Contents contents) {
+    for (int i = 0; i < contents.lost(); i++) {
+      leftOut.add("whose link leads to no file in the archive");
+    }
+    if (!contents.ended()) {
+      leftOut.warn(shard + " has no end mark and may have been cut off");
+    }
+    if (contents.more() > 0) {
+      leftOut.warn(
+          String.format(
+              Locale.ROOT, "%,d bytes behind the end of %s are no tar", contents.more(), shard));
+    }
+  }
+
+  private static boolean isLabel(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".cls") || lower.endsWith(".json");
+  }
+
+  /** The label in a .cls or .json file, or null where there is none. */
   private static String readLabel(TarFile tar, TarIndex.Member member) throws IOException {
     if (member.length() > MAX_LABEL_BYTES) {
       throw new ImageSetException(
           tar.path() + ": " + member.name() + " is too large for a label: " + member.length());
     }
     byte[] bytes = tar.read(member.offset(), (int) member.length());
-    if (member.name().endsWith(".cls")) {
-      String label = new String(bytes, StandardCharsets.UTF_8).strip();
-      return label.isEmpty() ? null : label;
-    }
     try {
-      JsonNode json = JSON.readTree(bytes);
-      for (String field : List.of("label", "cls", "class")) {
-        JsonNode value = json.get(field);
-        if (value != null && (value.isTextual() || value.isIntegralNumber())) {
-          return value.asText();
-        }
+      if (member.name().toLowerCase(Locale.ROOT).endsWith(".cls")) {
+        return WrittenLabel.of(
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
       }
-      return null;
+      JsonNode json = JSON.readTree(bytes);
+      return WrittenLabel.of(
+          LABEL_FIELDS.stream().map(json::get).filter(Objects::nonNull).findFirst().orElse(null));
     } catch (JacksonException e) {
       throw new ImageSetException(
           tar.path() + ": " + member.name() + " is no JSON: " + e.getOriginalMessage(), e);
+    } catch (CharacterCodingException e) {
+      throw new ImageSetException(tar.path() + ": " + member.name() + " is no UTF-8 text.", e);
+    } catch (IllegalArgumentException e) {
+      throw new ImageSetException(tar.path() + ": " + member.name() + ": " + e.getMessage(), e);
     }
-  }
-
-  /** WebDataset's key: the path up to the first dot of the file name. */
-  private static String key(String name) {
-    int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-    return dot < 0 ? name : name.substring(0, dot);
   }
 
   /** Of members with one name the last counts, as it would when unpacked. */
@@ -145,7 +188,9 @@ final class Tars {
     List<Image> kept = new ArrayList<>(images.size());
     for (int i = 0; i < images.size(); i++) {
       boolean replaced = i + 1 < images.size() && images.get(i + 1).id().equals(images.get(i).id());
-      if (!replaced) {
+      if (replaced) {
+        leftOut.add("replaced by a later one of its name");
+      } else {
         kept.add(images.get(i));
       }
     }
@@ -167,24 +212,21 @@ final class Tars {
       length[i] = image.member().length();
     }
     Blobs blobs = new TarBlobs(List.copyOf(shards), shard, offset, length);
-    return new EncodedSource(description, ids, labels(), blobs, options);
+    return new EncodedSource(description, leftOut, ids, labels(), blobs, options);
   }
 
   private Labels labels() {
     List<String> labels = new ArrayList<>(images.size());
-    boolean anyWritten = false;
     for (Image image : images) {
-      String label = written.get(image.shard() + "/" + key(image.name()));
-      anyWritten |= label != null;
-      labels.add(label);
+      labels.add(written.get(image.shard()).of(image.name()));
     }
-    if (anyWritten) {
+    if (labels.stream().anyMatch(Objects::nonNull)) {
       return Labels.of(labels, options.classNames(), "tar");
     }
-    List<String> folders = images.stream().map(i -> parent(i.name())).toList();
-    return folders.stream().allMatch(Objects::isNull)
-        ? new Labels(Labels.unlabelled(folders.size()), List.of())
-        : Labels.named(folders, List.of());
+    List<String> parents = images.stream().map(i -> parent(i.name())).toList();
+    return parents.stream().allMatch(Objects::isNull)
+        ? new Labels(Labels.unlabelled(parents.size()), List.of())
+        : Labels.named(parents, List.of());
   }
 
   private static String parent(String name) {

@@ -38,6 +38,83 @@ class FoldersTest {
   }
 
   @Test
+  void partsOfADataSetAreNoClasses() throws Exception {
+    String[][] parts = {
+      {"Training", "Testing"},
+      {"training", "validation", "notes"},
+      {"train", "val", "annotations"},
+      {"train2017", "val2017"},
+      {"Train_Images", "test-set"},
+      {"trainset", "testset"},
+      {"test"},
+      {"valid", "test"},
+      {"train", "labels"},
+      {"images", "labels"},
+      {"JPEGImages", "Annotations", "Segmentation"},
+      {"set/train", "set/test"},
+      {"cat/train", "cat/val", "dog/train", "dog/val"},
+    };
+    for (String[] folders : parts) {
+      Path set = root.resolve(String.join("+", folders).replace('/', '-'));
+      for (String folder : folders) {
+        write(set.resolve(folder).resolve("x/1.png"), png(1, 1, 1));
+      }
+      assertThatThrownBy(() -> ImageSources.open(set))
+          .as(set.toString())
+          .isInstanceOf(ImageSetException.class)
+          .hasMessageContaining("parts of a data set and no classes")
+          .hasMessageContaining("prefix=");
+    }
+    Path nested = root.resolve("set-train+set-test");
+    assertThatThrownBy(() -> ImageSources.open(nested)).hasMessageContaining("prefix=set/train");
+    ImageSource part = ImageSources.open(nested, SourceOptions.DEFAULT.withPrefix("set/train"));
+    assertThat(part.classes()).containsExactly("x");
+  }
+
+  @Test
+  void classesMayHaveNamesOfPartsWhereTheyAreNone() throws Exception {
+    for (String[] classes :
+        new String[][] {{"bus", "car", "train"}, {"test tube", "vial"}, {"images", "text"}}) {
+      Path set = root.resolve(classes[0]);
+      for (String name : classes) {
+        write(set.resolve(name).resolve("1.png"), png(1, 1, 1));
+      }
+      assertThat(ImageSources.open(set).classes()).containsExactly(classes);
+    }
+  }
+
+  @Test
+  void whatIsLeftOutIsCountedAndFoldersOfSystemsAreNoClasses() throws Exception {
+    for (String image : List.of("a.jfif", "b.JPE", "c.jpg?w=300&h=200", "d.png")) {
+      write(root.resolve("cat").resolve(image), png(1, 1, 1));
+    }
+    for (String other : List.of("e.gif", "f.GIF", "g.txt", "Thumbs.db", "README", ".hidden")) {
+      write(root.resolve("cat").resolve(other), new byte[1]);
+    }
+    for (String folder : List.of("__MACOSX", "@eaDir", "lost+found", ".ipynb_checkpoints")) {
+      write(root.resolve(folder).resolve("cat/x.jpg"), png(1, 1, 1));
+    }
+    write(root.resolve("dog/@eaDir/y.jpg"), png(1, 1, 1));
+    write(root.resolve("beside.png"), png(1, 1, 1));
+    ImageSource source = ImageSources.open(root);
+    assertThat(ids(source))
+        .containsExactly("cat/a.jfif", "cat/b.JPE", "cat/c.jpg?w=300&h=200", "cat/d.png");
+    assertThat(source.classes()).containsExactly("cat", "dog");
+    assertThat(source.describe())
+        .contains("4 images, 2 classes; left out: 2 .gif, 2 folder @eaDir, 1 .db, 1 .txt")
+        .contains("2 more kinds");
+  }
+
+  @Test
+  void oneImageIsASetOfOne() throws Exception {
+    write(root.resolve("photo.JPG"), encode("jpg", 8, 8));
+    ImageSource source = ImageSources.open(root.resolve("photo.JPG"));
+    assertThat(ids(source)).containsExactly("photo.JPG");
+    assertThat(source.labelled()).isFalse();
+    assertThat(source.dimensions(0)).isEqualTo(new Dimensions(8, 8));
+  }
+
+  @Test
   void aFlatFolderIsUnlabelled() throws Exception {
     write(root.resolve("b.tif"), encode("tiff", 8, 8));
     write(root.resolve("a.bmp"), encode("bmp", 8, 8));
@@ -118,7 +195,7 @@ class FoldersTest {
     write(root.resolve("preview.png"), png(2, 2, 2));
     ImageSource source = ImageSources.open(root);
     assertThat(ids(source)).containsExactly("a/x.png");
-    assertThat(source.describe()).contains("without 1 beside the class folders");
+    assertThat(source.describe()).contains("left out: 1 beside the class folders");
   }
 
   @Test

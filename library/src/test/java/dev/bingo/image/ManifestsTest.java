@@ -63,8 +63,56 @@ class ManifestsTest {
     assertFault(
         "m.jsonl", "{\"file\":\"pics/z.png\"}\n", "line 1: expected an object with \"path\"");
     assertFault(
-        "m.jsonl", "{\"path\":\"pics/z.png\",\"label\":[1]}\n", "line 1: expected \"label\"");
+        "m.jsonl", "{\"path\":\"pics/z.png\",\"label\":[1]}\n", "line 1: expected a label that is");
     assertFault("m.csv", "path\nz.png\n", "Paths are relative to the manifest's folder");
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheText() throws Exception {
+    ImageSource json = open("m.jsonl", "\uFEFF{\"path\": \"pics/z.png\", \"label\": \"sea\"}\r\n");
+    assertThat(ids(json)).containsExactly("pics/z.png");
+    assertThat(json.classes()).containsExactly("sea");
+  }
+
+  @Test
+  void minusOneIsNoLabel() throws Exception {
+    ImageSource csv = open("m.csv", "path,label\npics/z.png,-1\npics/q.png, 1\npics/r.png,0\n");
+    assertThat(csv.classes()).containsExactly("0", "1");
+    assertThat(csv.label(0)).isEqualTo(ImageSource.UNLABELLED);
+    ImageSource json = open("m.jsonl", "{\"path\": \"pics/z.png\", \"label\": -1}\n");
+    assertThat(json.labelled()).isFalse();
+  }
+
+  @Test
+  void labelsThatWouldHaveToBeGuessedAreRefused() {
+    for (String label : new String[] {"3.0", "true", "{}", "-2"}) {
+      assertFault(
+          "m.jsonl",
+          "{\"path\":\"pics/z.png\",\"label\":" + label + "}\n",
+          "line 1: expected a label that is");
+    }
+    assertFault("m.csv", "path,label\npics/z.png,-2\n", "line 2: expected a label that is");
+    assertFault("m.csv", "path,label,label\npics/z.png,1,2\n", "two columns have one name");
+  }
+
+  @Test
+  void oneImageUnderSeveralSpellingsIsADuplicate() {
+    for (String other :
+        new String[] {"./pics/z.png", "pics/../pics/z.png", "pics//z.png", root + "/pics/z.png"}) {
+      assertFault(
+          "m.csv",
+          "path,label\npics/z.png,1\n" + other + ",2\n",
+          "line 3: '" + other + "' is already in line 2");
+    }
+  }
+
+  @Test
+  void largeNumbersAreNamesAndCostNothing() throws Exception {
+    ImageSource source =
+        open("m.csv", "path,label\npics/z.png,999999999\npics/q.png,7\npics/r.png,20000\n");
+    assertThat(source.classes()).containsExactly("7", "20000", "999999999");
+    assertThat(source.label(0)).isEqualTo(2);
+    assertThat(source.label(1)).isZero();
   }
 
   private ImageSource open(String name, String text) throws Exception {

@@ -116,6 +116,34 @@ class RawFormatsTest {
   }
 
   @Test
+  void fewBytesThatClaimToBeManyImagesAreRefused() throws Exception {
+    Path folder = root.resolve("zeros");
+    int n = 80_000_000;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (OutputStream gz = new GZIPOutputStream(out)) {
+      gz.write(ByteBuffer.allocate(16).putInt(0x803).putInt(n).putInt(1).putInt(1).array());
+    }
+    TestImages.write(folder.resolve("train-images-idx3-ubyte.gz"), out.toByteArray());
+    assertThatThrownBy(() -> ImageSources.open(folder))
+        .isInstanceOf(ImageSetException.class)
+        .hasMessageContaining("80,000,000 images of 1 pixels in a file of")
+        .hasMessageContaining("gunzip");
+    Path plain = root.resolve("plain/train-images-idx3-ubyte");
+    Files.createDirectories(plain.getParent());
+    try (var file = new java.io.RandomAccessFile(plain.toFile(), "rw")) {
+      file.writeInt(0x803);
+      file.writeInt(2_000_000_000);
+      file.writeInt(1);
+      file.writeInt(1);
+      file.setLength(16 + 2_000_000_000L);
+    }
+    assertThatThrownBy(() -> ImageSources.open(plain.getParent()))
+        .isInstanceOf(ImageSetException.class)
+        .hasMessageContaining("2,000,000,000 images take")
+        .hasMessageContaining("JAVA_OPTS=-Xmx");
+  }
+
+  @Test
   void brokenIdxIsRefused() throws Exception {
     Path file = root.resolve("train-images-idx3-ubyte");
     TestImages.write(file, Arrays.copyOf(idxImages(2, 3, 4), 30));

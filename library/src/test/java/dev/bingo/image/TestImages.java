@@ -118,6 +118,15 @@ final class TestImages {
       return this;
     }
 
+    /** A link; {@code type} is 1 for a hard one, 2 for a symbolic one. */
+    Tar link(String name, char type, String target) {
+      byte[] header = header(name, type, 0);
+      put(header, 157, target.getBytes(StandardCharsets.UTF_8));
+      sum(header, 0);
+      out.writeBytes(header);
+      return this;
+    }
+
     static byte[] header(String name, char type, long length) {
       byte[] header = new byte[512];
       put(header, 0, name.getBytes(StandardCharsets.UTF_8));
@@ -128,15 +137,20 @@ final class TestImages {
           String.format(Locale.ROOT, "%011o\0", length).getBytes(StandardCharsets.US_ASCII));
       header[156] = (byte) type;
       put(header, 257, "ustar\00000".getBytes(StandardCharsets.US_ASCII));
+      sum(header, 0);
+      return header;
+    }
+
+    /** Sets the checksum of the header that begins there. */
+    static void sum(byte[] archive, int at) {
       int sum = 8 * ' ';
-      for (byte b : header) {
-        sum += b & 0xFF;
+      for (int i = 0; i < 512; i++) {
+        sum += i >= 148 && i < 156 ? 0 : archive[at + i] & 0xFF;
       }
       put(
-          header,
-          148,
+          archive,
+          at + 148,
           String.format(Locale.ROOT, "%06o\0 ", sum).getBytes(StandardCharsets.US_ASCII));
-      return header;
     }
 
     private static void put(byte[] header, int at, byte[] bytes) {
