@@ -18,8 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param learningRates to choose from; each falls to 0 by a half cosine
  * @param epochs over the training features
  * @param batch features at once
- * @param momentum of SGD
- * @param weightDecay of SGD
+ * @param sgd its rule
  * @param heldOut share of the training set that chooses the learning rate
  * @param scaling of the features
  * @param seed of the start, the order and the share
@@ -28,8 +27,7 @@ public record CachedProbe(
     double[] learningRates,
     int epochs,
     int batch,
-    double momentum,
-    double weightDecay,
+    Sgd sgd,
     double heldOut,
     Scaling scaling,
     long seed) {
@@ -37,7 +35,7 @@ public record CachedProbe(
   /** Seconds for 40,000 x 512 features on two cores. */
   public static final CachedProbe DEFAULT =
       new CachedProbe(
-          new double[] {.001, .003, .01, .03, .1}, 20, 512, .9, 0, .1, Scaling.STANDARDISED, 0);
+          new double[] {.001, .003, .01, .03, .1}, 20, 512, Sgd.PLAIN, .1, Scaling.STANDARDISED, 0);
 
   /** What makes its numbers others than those of the papers' protocol, one sentence. */
   public static final String DIFFERENCE =
@@ -147,7 +145,7 @@ public record CachedProbe(
             double progress = (epoch + (double) b / batches) / epochs;
             double share = (1 + Math.cos(Math.PI * progress)) / 2;
             double[] now = Arrays.stream(rates).map(r -> r * share).toArray();
-            models.step(part.values(), part.labels(), models.rates(now), momentum, weightDecay);
+            models.step(part.values(), part.labels(), models.rates(now), sgd);
           }
         }
       }

@@ -102,7 +102,12 @@ public record Features(
 
   /** The same rows with other labels, which are numbers and nothing more. */
   Features labelled(Tensor others) {
-    return new Features(values, others, ClassNames.NONE, positions, imageSize);
+    return with(values, others);
+  }
+
+  /** The same images with other values and labels; the names of classes are gone. */
+  Features with(Tensor otherValues, Tensor otherLabels) {
+    return new Features(otherValues, otherLabels, ClassNames.NONE, positions, imageSize);
   }
 
   /** The same labels with other values. */

@@ -3,6 +3,7 @@ package dev.bingo.evaluate;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.BlasThreads;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Batch;
@@ -10,8 +11,13 @@ import dev.bingo.view.Epoch;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
 import dev.bingo.view.View;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -24,8 +30,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param epochs over the training images
  * @param batch images a step
  * @param schedule of the learning rate
- * @param momentum of SGD
- * @param weightDecay of SGD
+ * @param sgd its rule
+ * @param scaling of the features, by the training images' own, seen without crops
  * @param seed of the start, the order and the crops
  */
 public record LinearProbe(
@@ -33,25 +39,84 @@ public record LinearProbe(
     int epochs,
     int batch,
     Schedule schedule,
-    double momentum,
-    double weightDecay,
+    Sgd sgd,
+    Scaling scaling,
     long seed) {
 
-  /** MoCo's main_lincls.py: 30, a tenth from epochs 60 and 80 of 100. */
+  /** MoCo's main_lincls.py, SEED's and the paper of BINGO: 30, a tenth from epochs 60 and 80. */
   public static final LinearProbe MOCO =
-      new LinearProbe("MoCo", 100, 256, new Steps(30, .6, .8), .9, 0, 0);
+      new LinearProbe("MoCo", 100, 256, new Steps(30, .6, .8), Sgd.PLAIN, Scaling.NONE, 0);
 
   /** BINGO's scripts for ResNets: by epoch on a cosine from 30 to 0.01. */
   public static final LinearProbe BINGO =
-      new LinearProbe("BINGO", 120, 256, new Cosine(30, .01), .9, 0, 0);
+      new LinearProbe("BINGO", 120, 256, new Cosine(30, .01), Sgd.PLAIN, Scaling.NONE, 0);
 
   /** BINGO's scripts for EfficientNets. */
   public static final LinearProbe BINGO_EFFICIENTNET =
-      new LinearProbe("BINGO EfficientNet", 120, 256, new Cosine(3, .001), .9, 0, 0);
+      new LinearProbe(
+          "BINGO EfficientNet", 120, 256, new Cosine(3, .001), Sgd.PLAIN, Scaling.NONE, 0);
 
   /** SwAV's eval_linear.py: 0.3, cosine to 0, weight decay 1e-6. */
   public static final LinearProbe SWAV =
-      new LinearProbe("SwAV", 100, 256, new Cosine(.3, 0), .9, 1e-6, 0);
+      new LinearProbe(
+          "SwAV", 100, 256, new Cosine(.3, 0), Sgd.PLAIN.withWeightDecay(1e-6), Scaling.NONE, 0);
+
+  /** ReSSL's on ImageNet: 0.3, by step on a cosine to 0. */
+  public static final LinearProbe RESSL =
+      new LinearProbe("ReSSL", 100, 256, new StepCosine(.3), Sgd.PLAIN, Scaling.NONE, 0);
+
+  /** WCL's: batch 4096, 0.2 · 4096 / 256, by step on a cosine to 0, Nesterov's rule. */
+  public static final LinearProbe WCL =
+      new LinearProbe("WCL", 80, 4096, new StepCosine(3.2), Sgd.NESTEROV, Scaling.NONE, 0);
+
+  /** MSVQ's and ReSSL's on small sets: 1, by step on a cosine to 0, Nesterov's rule. */
+  public static final LinearProbe MSVQ =
+      new LinearProbe("MSVQ", 100, 256, new StepCosine(1), Sgd.NESTEROV, Scaling.NONE, 0);
+
+  /** CompRess's: rows of length 1, then standardised; 0.01, a tenth from epochs 15 and 30 of 40. */
+  public static final LinearProbe COMPRESS =
+      new LinearProbe(
+          "CompRess",
+          40,
+          256,
+          new Steps(.01, .375, .75),
+          Sgd.PLAIN.withWeightDecay(1e-4),
+          Scaling.UNIT_STANDARDISED,
+          0);
+
+  private static final Map<String, LinearProbe> NAMED = new LinkedHashMap<>();
+
+  static {
+    NAMED.put("moco", MOCO);
+    NAMED.put("seed", MOCO);
+    NAMED.put("bingo", BINGO);
+    NAMED.put("bingo-efficientnet", BINGO_EFFICIENTNET);
+    NAMED.put("swav", SWAV);
+    NAMED.put("ressl", RESSL);
+    NAMED.put("wcl", WCL);
+    NAMED.put("msvq", MSVQ);
+    NAMED.put("compress", COMPRESS);
+    NAMED.put("paper", MOCO); // Its name of before there were others.
+  }
+
+  /** What {@link #named} takes. */
+  public static Set<String> names() {
+    return Collections.unmodifiableSet(NAMED.keySet());
+  }
+
+  /**
+   * A protocol by its name in recipes and on the command line.
+   *
+   * @throws IllegalArgumentException where there is none of that name
+   */
+  public static LinearProbe named(String name) {
+    LinearProbe probe = NAMED.get(name);
+    if (probe == null) {
+      throw new IllegalArgumentException(
+          "unknown linear protocol '" + name + "'" + Names.didYouMean(name, names()));
+    }
+    return probe;
+  }
 
   public LinearProbe {
     if (epochs < 1 || batch < 1) {
@@ -62,18 +127,21 @@ public record LinearProbe(
 
   /** The same with other epochs and another seed; the schedule keeps its shape. */
   public LinearProbe with(int newEpochs, long newSeed) {
-    return new LinearProbe(name, newEpochs, batch, schedule, momentum, weightDecay, newSeed);
+    return new LinearProbe(name, newEpochs, batch, schedule, sgd, scaling, newSeed);
   }
 
-  /** Learning rate by epoch. */
-  public sealed interface Schedule permits Steps, Cosine {
-    double rate(int epoch, int epochs);
+  /** Learning rate by time. */
+  public sealed interface Schedule permits Steps, Cosine, StepCosine {
+    /**
+     * @param epoch begun ones count: 1.5 is half of the second
+     */
+    double rate(double epoch, int epochs);
   }
 
   /** A tenth from each of two points on, given as shares of the epochs. */
   public record Steps(double start, double first, double second) implements Schedule {
     @Override
-    public double rate(int epoch, int epochs) {
+    public double rate(double epoch, int epochs) {
       // Of 100 epochs, .6 and .8 are 60 and 80 on the dot: products are rounded.
       double rate = epoch >= Math.round(first * epochs) ? start * .1 : start;
       return epoch >= Math.round(second * epochs) ? rate * .1 : rate;
@@ -90,16 +158,29 @@ public record LinearProbe(
     }
   }
 
-  /** Half a cosine from {@code start} towards {@code end}. */
+  /** Half a cosine from {@code start} towards {@code end}, the same throughout an epoch. */
   public record Cosine(double start, double end) implements Schedule {
     @Override
-    public double rate(int epoch, int epochs) {
-      return end + (start - end) * (1 + Math.cos(Math.PI * epoch / epochs)) / 2;
+    public double rate(double epoch, int epochs) {
+      return end + (start - end) * (1 + Math.cos(Math.PI * Math.floor(epoch) / epochs)) / 2;
     }
 
     @Override
     public String toString() {
       return "rate " + start + ", a cosine to " + end;
+    }
+  }
+
+  /** Half a cosine from {@code start} to 0, another at each step. */
+  public record StepCosine(double start) implements Schedule {
+    @Override
+    public double rate(double epoch, int epochs) {
+      return start * (1 + Math.cos(Math.PI * epoch / epochs)) / 2;
+    }
+
+    @Override
+    public String toString() {
+      return "rate " + start + ", a cosine to 0 by step";
     }
   }
 
@@ -159,13 +240,15 @@ public record LinearProbe(
         BlasThreads.Scope one = BlasThreads.one();
         Embeddings.Frozen frozen = new Embeddings.Frozen(backbone)) {
       Features read = Embeddings.extract(backbone, test, options, Embeddings.Listener.NONE);
-      Features judge = read.labelled(match.queries(read.labels()));
+      Scaling.Fitted scaled = fit(backbone, train, options);
+      Features judge =
+          read.with(scaled.apply(read.values()), match.queries(read.labels()));
       SoftmaxRegression model = SoftmaxRegression.start(1, classes, backbone.width(), seed);
       String protocol = protocol(train.size(), options);
       Score best = null;
       Score last = null;
       for (int epoch = 0; epoch < epochs; epoch++) {
-        double loss = epoch(epoch, loader, frozen, options, model, match);
+        double loss = epoch(epoch, loader, x -> scaled.apply(frozen.features(x, options)), model, match);
         last = judge(model, judge, protocol);
         best = best == null || last.top1() > best.top1() ? last : best;
         listener.epochEnded(new EpochEnd(epoch, loss, last));
@@ -175,24 +258,33 @@ public record LinearProbe(
     }
   }
 
+  private Scaling.Fitted fit(Backbone backbone, ImageSource train, Embeddings.Options options) {
+    if (scaling == Scaling.NONE) {
+      return values -> values;
+    }
+    return scaling.fit(
+        Embeddings.extract(backbone, train, options, Embeddings.Listener.NONE).values());
+  }
+
   private double epoch(
       int number,
       Loader loader,
-      Embeddings.Frozen frozen,
-      Embeddings.Options options,
+      UnaryOperator<Tensor> features,
       SoftmaxRegression model,
       ClassMatch match) {
     try (PointerScope scope = new PointerScope();
         Epoch epoch = loader.epoch(number, 0)) {
       Tensor sum = Tensors.zeros(ScalarType.Float, 1);
-      Tensor rates = model.rates(new double[] {schedule.rate(number, epochs)});
+      double step = 0;
       while (epoch.hasNext()) {
-        try (PointerScope step = new PointerScope()) {
+        try (PointerScope each = new PointerScope()) {
+          double at = number + step++ / loader.batches();
+          Tensor rates = model.rates(new double[] {schedule.rate(at, epochs)});
           Batch now = epoch.next();
           Tensor own = Tensors.of(now.own(), now.own().length);
-          Tensor x = frozen.features(now.views().get(0), options).index_select(0, own);
+          Tensor x = features.apply(now.views().get(0)).index_select(0, own);
           Tensor labels = match.bank(now.labels().index_select(0, own));
-          sum.add_(model.step(x, labels, rates, momentum, weightDecay));
+          sum.add_(model.step(x, labels, rates, sgd));
         }
       }
       return sum.item_double() / loader.batches();
@@ -211,14 +303,16 @@ public record LinearProbe(
     return String.format(
         Locale.ROOT,
         "linear, %s protocol: %d epochs of SGD on random crops of %d images at %d px, batch %d,"
-            + " %s, weight decay %s, %s",
+            + " %s, %sweight decay %s, %s%s",
         name,
         epochs,
         images,
         options.transform().size(),
         batch,
         schedule,
-        weightDecay,
+        sgd.nesterov() ? "Nesterov's rule, " : "",
+        sgd.weightDecay(),
+        scaling == Scaling.NONE ? "" : "features " + Names.spell(scaling) + ", ",
         options.precision());
   }
 }

@@ -12,8 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Linear classifiers trained by SGD on the cross-entropy, several at once on the same batches, each
  * with a learning rate of its own: one product of matrices serves all.
  *
- * <p>SGD is PyTorch's: v ← m·v + (g + wd·w), w ← w − lr·v. The gradient is written out, (softmax −
- * onehot) / B, so there is no graph to build.
+ * <p>The gradient is written out, (softmax − onehot) / B, so there is no graph to build.
  */
 final class SoftmaxRegression {
   private final int models;
@@ -65,7 +64,7 @@ final class SoftmaxRegression {
    * @param rates as {@link #rates} gives them
    * @return mean cross-entropy of each model before the step, {@code [models]}
    */
-  Tensor step(Tensor x, Tensor labels, Tensor rates, double momentum, double weightDecay) {
+  Tensor step(Tensor x, Tensor labels, Tensor rates, Sgd sgd) {
     try (NoGradGuard off = new NoGradGuard()) {
       long batch = x.size(0);
       Tensor index = labels.reshape(batch, 1, 1).expand(batch, models, 1);
@@ -75,19 +74,20 @@ final class SoftmaxRegression {
       Tensor ones = Tensors.zeros(ScalarType.Float, batch, models, 1).sub_(new Scalar(1));
       gradient.scatter_add_(2, index, ones).div_(new Scalar(batch));
       Tensor flat = gradient.reshape(batch, (long) models * classes);
-      move(weight, weightSpeed, flat.t().mm(x), rates, momentum, weightDecay);
-      move(bias, biasSpeed, flat.sum(0), rates.squeeze(1), momentum, weightDecay);
+      move(weight, weightSpeed, flat.t().mm(x), rates, sgd);
+      move(bias, biasSpeed, flat.sum(0), rates.squeeze(1), sgd);
       return losses;
     }
   }
 
-  private static void move(
-      Tensor values, Tensor speed, Tensor gradient, Tensor rates, double momentum, double decay) {
-    if (decay != 0) {
-      gradient.add_(values, new Scalar(decay));
+  private static void move(Tensor values, Tensor speed, Tensor gradient, Tensor rates, Sgd sgd) {
+    if (sgd.weightDecay() != 0) {
+      gradient.add_(values, new Scalar(sgd.weightDecay()));
     }
-    speed.mul_(new Scalar(momentum)).add_(gradient);
-    values.sub_(speed.mul(rates));
+    speed.mul_(new Scalar(sgd.momentum())).add_(gradient);
+    Tensor way =
+        sgd.nesterov() ? gradient.add_(speed, new Scalar(sgd.momentum())) : speed;
+    values.sub_(way.mul(rates));
   }
 
   /** {@code [B, models, C]}. */

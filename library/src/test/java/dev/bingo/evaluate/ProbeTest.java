@@ -10,7 +10,12 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -43,8 +48,7 @@ class ProbeTest {
               part.values(),
               part.labels(),
               rates,
-              golden.scalar("momentum"),
-              golden.scalar("weight_decay"));
+              new Sgd(golden.scalar("momentum"), false, golden.scalar("weight_decay")));
       golden.assertClose("step" + s + ".loss", loss.item_double());
     }
     golden.assertClose("weight_after", model.weight());
@@ -60,14 +64,15 @@ class ProbeTest {
   void modelsTrainedTogetherAreThoseTrainedAlone() {
     Features data = Toy.blobs(64, 5, 3, 1, 1);
     double[] rates = {.01, .5};
+    Sgd decayed = Sgd.PLAIN.withWeightDecay(1e-3);
     SoftmaxRegression both = SoftmaxRegression.start(2, 3, 5, 4);
     for (int s = 0; s < 5; s++) {
-      both.step(data.values(), data.labels(), both.rates(rates), .9, 1e-3);
+      both.step(data.values(), data.labels(), both.rates(rates), decayed);
     }
     for (int m = 0; m < 2; m++) {
       SoftmaxRegression one = SoftmaxRegression.start(1, 3, 5, 4);
       for (int s = 0; s < 5; s++) {
-        one.step(data.values(), data.labels(), one.rates(new double[] {rates[m]}), .9, 1e-3);
+        one.step(data.values(), data.labels(), one.rates(new double[] {rates[m]}), decayed);
       }
       double apart =
           both.logits(data.values())
@@ -87,7 +92,7 @@ class ProbeTest {
             1, Tensors.of(new float[] {1, 1}, 2, 1), Tensors.of(new float[] {0, 0}, 2));
     Tensor rates = model.rates(new double[] {.1});
     // The feature is 0, so the decay is all the gradient: 1 - 0.1 * 0.5.
-    model.step(Tensors.of(new float[] {0}, 1, 1), Tensors.of(new long[] {0}, 1), rates, 0, .5);
+    model.step(Tensors.of(new float[] {0}, 1, 1), Tensors.of(new long[] {0}, 1), rates, new Sgd(0, false, .5));
     assertThat(model.weight().min().item_double()).isCloseTo(.95, within(1e-6));
   }
 
@@ -142,6 +147,54 @@ class ProbeTest {
     LinearProbe.Schedule bingo = LinearProbe.BINGO.schedule();
     assertThat(bingo.rate(0, 120)).isEqualTo(30);
     assertThat(bingo.rate(60, 120)).isCloseTo(15.005, within(1e-9));
+    assertThat(bingo.rate(60.9, 120)).isCloseTo(15.005, within(1e-9));
+    LinearProbe.Schedule msvq = LinearProbe.MSVQ.schedule();
+    assertThat(msvq.rate(0, 100)).isEqualTo(1);
+    assertThat(msvq.rate(25.5, 100)).isCloseTo((1 + Math.cos(.255 * Math.PI)) / 2, within(1e-9));
+    LinearProbe.Schedule compress = LinearProbe.COMPRESS.schedule();
+    assertThat(compress.rate(14, 40)).isEqualTo(.01);
+    assertThat(compress.rate(15, 40)).isCloseTo(.001, within(1e-9));
+    assertThat(compress.rate(30, 40)).isCloseTo(.0001, within(1e-9));
+  }
+
+  @Test
+  void nesterovsRuleIsPyTorchs() {
+    Features data = Toy.blobs(16, 5, 3, 1, 1);
+    SoftmaxRegression own = SoftmaxRegression.start(1, 3, 5, 4);
+    Tensor weight = own.weight().clone().set_requires_grad(true);
+    Tensor bias = own.bias().clone().set_requires_grad(true);
+    SGDOptions options = new SGDOptions(.1);
+    options.momentum().put(.9);
+    options.nesterov().put(true);
+    options.weight_decay().put(1e-3);
+    SGD theirs = new SGD(new TensorVector(weight, bias), options);
+    for (int step = 0; step < 4; step++) {
+      Tensor rates = own.rates(new double[] {.1});
+      own.step(data.values(), data.labels(), rates, Sgd.NESTEROV.withWeightDecay(1e-3));
+      theirs.zero_grad();
+      torch
+          .cross_entropy_loss(torch.linear(data.values(), weight, new TensorOptional(bias)), data.labels())
+          .backward();
+      theirs.step();
+    }
+    assertThat(own.weight().sub(weight).abs().max().item_double()).isLessThan(1e-6);
+    assertThat(own.bias().sub(bias).abs().max().item_double()).isLessThan(1e-6);
+  }
+
+  @Test
+  void everyNamedProtocolLearnsAndSaysWhichItIs() {
+    Toy.MeanColour backbone = new Toy.MeanColour();
+    Embeddings.Options options = Embeddings.Options.of(8, Normalisation.HALF);
+    Toy.Colours train = new Toy.Colours(50, 1);
+    Toy.Colours test = new Toy.Colours(20, 2);
+    for (String name : LinearProbe.names()) {
+      LinearProbe probe = LinearProbe.named(name).with(6, 1);
+      LinearProbe.Outcome outcome =
+          probe.run(backbone, train, test, options, LinearProbe.Listener.NONE);
+      assertThat(outcome.last().top1()).as(name).isGreaterThan(60);
+      assertThat(outcome.last().protocol()).contains(probe.name() + " protocol: 6 epochs");
+    }
+    assertThatThrownBy(() -> LinearProbe.named("swaw")).hasMessageContaining("did you mean 'swav'");
   }
 
   @Test
@@ -151,7 +204,9 @@ class ProbeTest {
     backbone.norm.train(false);
     List<LinearProbe.EpochEnd> ends = new ArrayList<>();
     Embeddings.Options options = Embeddings.Options.of(8, Normalisation.HALF);
-    LinearProbe probe = new LinearProbe("toy", 4, 16, new LinearProbe.Steps(1, .6, .8), .9, 0, 3);
+    LinearProbe probe =
+        new LinearProbe(
+            "toy", 4, 16, new LinearProbe.Steps(1, .6, .8), Sgd.PLAIN, Scaling.NONE, 3);
     LinearProbe.Outcome outcome =
         probe.run(backbone, new Toy.Colours(50, 1), new Toy.Colours(20, 2), options, ends::add);
     assertThat(outcome.last().top1()).isEqualTo(100);

@@ -181,7 +181,7 @@ public record Recipe(
    * @param everyEpochs epochs between two kNN scores; 0: at the end only
    * @param knnK neighbours
    * @param knnTemperature of the weights
-   * @param linear fast, paper or none: the probe at the end
+   * @param linear the probe at the end: fast, none, or a paper's own protocol, moco for one
    */
   public record Evaluate(int everyEpochs, int knnK, double knnTemperature, String linear) {}
 

@@ -2,6 +2,7 @@ package dev.bingo.recipe;
 
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Stem;
+import dev.bingo.evaluate.LinearProbe;
 import dev.bingo.file.Printable;
 import dev.bingo.image.SourceOptions;
 import dev.bingo.image.SourceOptions.Kind;
@@ -18,6 +19,7 @@ import dev.bingo.view.Augmentation;
 import dev.bingo.view.Normalisation;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -35,7 +37,8 @@ public final class Settings {
 
   public static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
   public static final List<String> DEVICES = List.of("auto", "cpu", "cuda");
-  public static final List<String> PROBES = List.of("fast", "paper", "none");
+  public static final List<String> PROBES =
+      Stream.concat(Stream.of("fast", "none"), LinearProbe.names().stream()).toList();
 
   private static final Map<String, Augmentation> AUGMENTATIONS =
       new TreeMap<>(

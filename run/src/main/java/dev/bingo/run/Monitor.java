@@ -117,7 +117,7 @@ final class Monitor implements Listener {
     if (recipe.evaluate().linear().equals("fast")) {
       return CachedProbe.DEFAULT.run(known, judged).score();
     }
-    return LinearProbe.MOCO
+    return LinearProbe.named(recipe.evaluate().linear())
         .run(
             encoder,
             train,

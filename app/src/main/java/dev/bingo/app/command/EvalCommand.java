@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
       "  bingo eval runs/student/encoder.safetensors --train cifar10.tar --prefix train \\",
-      "      --val cifar10.tar --val-prefix val --linear paper"
+      "      --val cifar10.tar --val-prefix val --linear moco"
     })
 public final class EvalCommand implements Callable<Integer> {
   @Mixin private EncoderArguments encoder;
@@ -63,10 +63,17 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Of the neighbours' weights (default: ${DEFAULT-VALUE}).")
   private double temperature = 0.1;
 
-  @Option(names = "--linear", description = "fast, paper or none (default: fast).")
+  @Option(
+      names = "--linear",
+      paramLabel = "PROTOCOL",
+      description =
+          "fast, none, or a paper's own: moco, seed, bingo, bingo-efficientnet, swav, ressl, wcl,"
+              + " msvq, compress (default: fast).")
   private String linear = "fast";
 
-  @Option(names = "--epochs", description = "Of the paper's probe (default: the protocol's 100).")
+  @Option(
+      names = "--epochs",
+      description = "Of a paper's protocol, whose schedule keeps its shape (default: its own).")
   private int epochs;
 
   @Override
@@ -140,10 +147,11 @@ public final class EvalCommand implements Callable<Integer> {
       CachedProbe.Outcome outcome = CachedProbe.DEFAULT.run(bank, queries);
       System.out.println("linear  " + outcome.score());
       console.say(CachedProbe.DIFFERENCE);
-    } else if (linear.equals("paper")) {
-      LinearProbe protocol = epochs > 0 ? LinearProbe.MOCO.with(epochs, 0) : LinearProbe.MOCO;
+    } else if (!linear.equals("none")) {
+      LinearProbe named = LinearProbe.named(linear);
+      LinearProbe paper = epochs > 0 ? named.with(epochs, 0) : named;
       LinearProbe.Outcome outcome =
-          protocol.run(
+          paper.run(
               ready.loaded().net().backbone(),
               learn,
               judge,
