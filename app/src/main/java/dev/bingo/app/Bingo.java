@@ -11,6 +11,7 @@ import dev.bingo.app.command.InspectCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
 import dev.bingo.app.command.TrainCommand;
+import dev.bingo.app.terminal.CleanStream;
 import dev.bingo.app.terminal.Faults;
 import dev.bingo.app.terminal.Signals;
 import dev.bingo.image.ImageSetException;
@@ -19,7 +20,7 @@ import dev.bingo.torch.EngineException;
 import dev.bingo.train.TrainingException;
 import dev.bingo.view.LoaderException;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.PrintStream;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -89,24 +90,29 @@ public final class Bingo {
 
   /** Runs a command. */
   public static int run(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    System.setOut(new CleanStream(out));
+    System.setErr(new CleanStream(err));
     Bingo bingo = new Bingo();
-    CommandLine line = new CommandLine(bingo);
     try {
-      return execute(line, bingo, args);
+      return execute(new CommandLine(bingo), bingo, args);
     } catch (OutOfMemoryError e) {
-      line.getErr().println("bingo: " + Faults.explain(e));
+      System.err.println("bingo: " + Faults.explain(e));
       return 1;
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
     }
   }
 
   private static int execute(CommandLine line, Bingo bingo, String... args) {
     return line.setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(
-            (e, command, parsed) -> report(e, command.getErr(), bingo.verbose))
+        .setExecutionExceptionHandler((e, command, parsed) -> report(e, System.err, bingo.verbose))
         .execute(args);
   }
 
-  private static int report(Throwable e, PrintWriter err, boolean verbose) {
+  private static int report(Throwable e, PrintStream err, boolean verbose) {
     boolean usersOwn =
         e instanceof RecipeException
             || e instanceof IllegalArgumentException

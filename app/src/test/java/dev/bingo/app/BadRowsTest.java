@@ -125,6 +125,7 @@ class BadRowsTest {
               set.toString(),
               "--out",
               out.toString(),
+              "--overwrite",
               "--k",
               "2",
               "--bad-images",

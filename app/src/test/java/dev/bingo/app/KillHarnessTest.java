@@ -87,7 +87,7 @@ class KillHarnessTest {
   }
 
   private void export(Path encoder, Path to, long nanos) throws Exception {
-    String[] words = {"export", "" + encoder, "--format", "onnx", "--out", "" + to};
+    String[] words = {"export", "" + encoder, "--format", "onnx", "--overwrite", "--out", "" + to};
     Path out = Files.createTempFile(folder, "out", "");
     try (Forked run = Forked.start(out, "", List.of(), words)) {
       if (nanos == Long.MAX_VALUE || run.ended(nanos)) {

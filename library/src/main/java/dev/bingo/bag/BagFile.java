@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -53,6 +54,11 @@ public final class BagFile {
     json.put("kind", kind).put("data", images.fingerprint()).put("teacher", teacher);
     json.put("images", bags.size()).put("k", k);
     WholeFile.write(beside(file, ".json"), json.toPrettyString() + "\n");
+  }
+
+  /** The files that {@link #write} writes. */
+  public static List<Path> files(Path file) {
+    return List.of(file, beside(file, ".ids"), beside(file, ".json"));
   }
 
   /** Whether {@link #write} came to its end: what a killed process leaves is to be made again. */

@@ -1,6 +1,9 @@
 package dev.bingo.bag;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.bingo.file.Printable;
 import dev.bingo.image.ImageSource;
 import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
@@ -21,10 +24,12 @@ import java.util.Set;
 
 /**
  * A text file of image ids, one a line, in an order. A name that a line can't hold (it has a line
- * feed, or begins with a quotation mark) is written as a JSON string.
+ * feed or anything else that is not {@link Printable}, or begins with a quotation mark) is written
+ * as a JSON string.
  */
 final class Listing {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   private static final int LONGEST_LINE = 16 << 10;
   private static final int SHOWN = 3;
 
@@ -42,11 +47,7 @@ final class Listing {
   }
 
   private static String escaped(String id) throws IOException {
-    boolean plain =
-        !id.startsWith("\"")
-            && !id.isEmpty()
-            && id.chars()
-                .noneMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c));
+    boolean plain = !id.startsWith("\"") && !id.isEmpty() && Printable.isLine(id);
     return plain ? id : JSON.writeValueAsString(id);
   }
 
@@ -72,14 +73,14 @@ final class Listing {
                 + ":"
                 + (i + 1)
                 + ": '"
-                + printable(lines.get(i))
+                + Printable.line(lines.get(i))
                 + "' is none of the data set's images; its first is '"
-                + printable(images.id(0))
+                + Printable.line(images.id(0))
                 + "'");
       }
       if (seen[at]) {
         throw new OtherFileException(
-            file + ":" + (i + 1) + ": '" + printable(lines.get(i)) + "' is listed twice");
+            file + ":" + (i + 1) + ": '" + Printable.line(lines.get(i)) + "' is listed twice");
       }
       seen[at] = true;
       position[i] = at;
@@ -129,7 +130,7 @@ final class Listing {
     if (ids.isEmpty()) {
       return "";
     }
-    List<String> first = ids.stream().limit(SHOWN).map(Listing::printable).toList();
+    List<String> first = ids.stream().limit(SHOWN).map(Printable::line).toList();
     return what
         + " since: "
         + String.join(", ", first)
@@ -153,10 +154,5 @@ final class Listing {
       throw new OtherFileException(file + ": is not UTF-8 text", e);
     }
     return lines;
-  }
-
-  /** Control characters could steer a terminal. */
-  private static String printable(String id) {
-    return id.replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -1,7 +1,9 @@
 package dev.bingo.evaluate;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.Npy;
@@ -29,7 +31,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Features(
     Tensor values, Tensor labels, ClassNames classes, int[] positions, int imageSize) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  // Names of anybody's files are in it, which a terminal should not meet raw.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
   private static final String VALUES = "features.npy";
   private static final String LABELS = "labels.npy";
   private static final String INDEX = "index.json";
@@ -146,6 +151,11 @@ public record Features(
     root.set("ids", JSON.valueToTree(ids));
     root.set("left_out", JSON.valueToTree(leftOut));
     WholeFile.write(folder.resolve(INDEX), JSON.writeValueAsString(root));
+  }
+
+  /** The files that {@link #save} writes to a folder. */
+  public static List<Path> files(Path folder) {
+    return List.of(folder.resolve(VALUES), folder.resolve(LABELS), folder.resolve(INDEX));
   }
 
   /**

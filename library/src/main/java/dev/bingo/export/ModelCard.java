@@ -1,13 +1,21 @@
 package dev.bingo.export;
 
+import dev.bingo.file.Printable;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** What people must know of an exported file, in Markdown, beside it. */
 public final class ModelCard {
   private static final String NOT_KNOWN = "not known";
+
+  /**
+   * What Markdown or HTML within it could take for markup, and what makes a link of a bare address.
+   */
+  private static final Pattern MARKUP =
+      Pattern.compile("[\\\\`*\\[\\]<>|!#~&@]|(?<=[A-Za-z]):(?=//)|(?<=www)\\.");
 
   private final StringBuilder text = new StringBuilder();
   private final Map<String, String> about;
@@ -34,11 +42,11 @@ public final class ModelCard {
   }
 
   private String of(String name, String use) {
-    line("# " + name);
+    line("# " + prose(name));
     line("");
     line(
         "An image encoder, exported by bingo. It maps an image to %s numbers; images that look alike get"
-                .formatted(get("width"))
+                .formatted(prose(get("width")))
             + " vectors of high cosine.");
     line("");
     line("| | |");
@@ -54,20 +62,17 @@ public final class ModelCard {
     if (about.containsKey("calibration")) {
       row("calibrated on", get("calibration"));
     }
-    row("training data, fingerprint", "`" + get("data") + "`");
-    row("encoder file, SHA-256", "`" + get("encoder_sha256") + "`");
+    row("training data, fingerprint", get("data"));
+    row("encoder file, SHA-256", get("encoder_sha256"));
     line("");
     line("## Preprocessing");
     line("");
     line(
         "RGB. The short side to %s pixels (bilinear, antialiased, as PIL), the centre of %s × %s, then"
-                .formatted(get("resize"), get("image_size"), get("image_size"))
+                .formatted(prose(get("resize")), prose(get("image_size")), prose(get("image_size")))
             + " (value / 255 − mean) / std with");
     line("");
-    line("```");
-    line("mean = " + get("mean"));
-    line("std  = " + get("std"));
-    line("```");
+    block("", "mean = " + Printable.line(get("mean")) + "\nstd  = " + Printable.line(get("std")));
     line("");
     line("## Use");
     line("");
@@ -75,9 +80,7 @@ public final class ModelCard {
     line("");
     line("## Recipe");
     line("");
-    line("```yaml");
-    line(get("recipe").strip());
-    line("```");
+    block("yaml", get("recipe").strip());
     return text.toString();
   }
 
@@ -86,7 +89,26 @@ public final class ModelCard {
   }
 
   private void row(String name, String value) {
-    line("| " + name + " | " + value.replace("|", "\\|") + " |");
+    line("| " + name + " | " + prose(value) + " |");
+  }
+
+  /**
+   * Metadata come with a file from anybody: they stay text, of one line, without links or markup.
+   */
+  private static String prose(String value) {
+    return MARKUP.matcher(Printable.line(value)).replaceAll("\\\\$0");
+  }
+
+  /** Fenced by more backticks than any line within begins with. */
+  private void block(String language, String content) {
+    String clean = Printable.lines(content);
+    String fence = "```";
+    while (clean.contains(fence)) {
+      fence += "`";
+    }
+    line(fence + language);
+    line(clean);
+    line(fence);
   }
 
   private void line(String line) {

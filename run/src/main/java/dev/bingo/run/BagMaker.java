@@ -19,6 +19,7 @@ import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
 import dev.bingo.weights.MappedRows;
+import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -161,7 +162,7 @@ public final class BagMaker {
       Wish wish,
       Path out)
       throws IOException {
-    Path file = out.resolveSibling(out.getFileName() + ".features.npy");
+    Path file = WholeFile.temporary(out.resolveSibling(out.getFileName() + ".features.npy"));
     try {
       long[] read =
           Embeddings.write(loaded.net().backbone(), images, options, file, console::progress);

@@ -1,6 +1,7 @@
 package dev.bingo.run;
 
 import dev.bingo.evaluate.ClassMatch;
+import dev.bingo.file.Printable;
 import dev.bingo.image.BadImages;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.ImageSources;
@@ -102,7 +103,7 @@ public final class DataSets {
             Locale.ROOT,
             "val: %,d images are of classes that train has no image of, and count as wrong: %s%s",
             images,
-            String.join(", ", unknown.keySet().stream().limit(SHOWN).toList()),
+            String.join(", ", unknown.keySet().stream().limit(SHOWN).map(Printable::line).toList()),
             unknown.size() > SHOWN ? ", …" : ""));
   }
 }

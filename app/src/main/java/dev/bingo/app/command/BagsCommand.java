@@ -1,6 +1,7 @@
 package dev.bingo.app.command;
 
 import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.image.ImageSource;
 import dev.bingo.method.Demand;
@@ -61,8 +62,11 @@ public final class BagsCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Of kmeans and labels (default: 0).")
   private long seed;
 
+  @Mixin private OverwriteArgument overwrite;
+
   @Override
   public Integer call() throws IOException {
+    overwrite.check(BagFile.files(out).toArray(Path[]::new));
     Settings.oneOf("--search", search, Settings.SEARCHES);
     Settings.oneOf("--kind-of-bags", kind, Settings.BAG_KINDS);
     Console console = TerminalConsole.standard();

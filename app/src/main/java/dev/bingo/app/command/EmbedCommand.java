@@ -3,6 +3,8 @@ package dev.bingo.app.command;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
+import dev.bingo.file.FolderLock;
+import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
@@ -36,11 +38,15 @@ public final class EmbedCommand implements Callable<Integer> {
   @Option(names = "--half", description = "float16 in place of float32.")
   private boolean half;
 
+  @Mixin private OverwriteArgument overwrite;
+
   @Override
   public Integer call() throws IOException {
+    overwrite.check(Features.files(out).toArray(Path[]::new));
     EncoderArguments.Ready ready = encoder.load();
     Console console = TerminalConsole.standard();
-    try (GivenImages given = images.open(data, out.resolve("bad-images.tsv"), console)) {
+    try (GivenImages given = images.open(data, out.resolve("bad-images.tsv"), console);
+        FolderLock lock = lock()) {
       ImageSource source = given.source();
       console.begin("embedding");
       Features features =
@@ -56,5 +62,13 @@ public final class EmbedCommand implements Callable<Integer> {
       console.say("wrote " + features.size() + " x " + features.width() + " to " + out);
     }
     return 0;
+  }
+
+  /** Rows of one and labels of another would look whole. */
+  private FolderLock lock() throws IOException {
+    PlainFolder folder = new PlainFolder(out);
+    folder.makeFolder("");
+    return FolderLock.take(
+        folder, "another process is writing here; wait for it, or choose another --out");
   }
 }

@@ -82,6 +82,8 @@ public final class ExportCommand implements Callable<Integer> {
   @Mixin private WeightArguments weights;
   @Mixin private ImageArguments images;
 
+  @Mixin private OverwriteArgument overwrite;
+
   @Override
   public Integer call() throws IOException {
     oneOf("--format", format, FORMATS);
@@ -96,6 +98,7 @@ public final class ExportCommand implements Callable<Integer> {
           "--precision int8 is calibrated on images: give some with --data, like those to come");
     }
     Path target = target();
+    overwrite.check(target, ModelCard.besides(target));
     Engine.start();
     Console console = TerminalConsole.standard();
     EncoderFile.Loaded loaded = ForeignWeights.load(file, weights.wish(), console);

@@ -3,6 +3,7 @@ package dev.bingo.app.command;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.evaluate.AgainstRandom;
 import dev.bingo.evaluate.Embeddings;
+import dev.bingo.file.Printable;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.pretrained.Pretrained.Guess;
@@ -212,7 +213,8 @@ public final class InspectCommand implements Callable<Integer> {
   }
 
   private static void say(String what, String format, Object... words) {
-    System.out.printf(Locale.ROOT, "%-10s" + format + "%n", concat(what, words));
+    String text = String.format(Locale.ROOT, "%-10s" + format, concat(what, words));
+    System.out.println(Printable.line(text));
   }
 
   private static Object[] concat(String first, Object... rest) {

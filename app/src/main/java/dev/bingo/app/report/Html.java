@@ -1,5 +1,6 @@
 package dev.bingo.app.report;
 
+import dev.bingo.file.Printable;
 import java.util.Locale;
 
 /** Text on its way into HTML. */
@@ -23,18 +24,17 @@ final class Html {
     return raw("<" + name + ">").text(text).raw("</" + name.split(" ", 2)[0] + ">\n");
   }
 
-  /** Safe between tags and in quoted attributes; control characters become U+FFFD. */
+  /** Safe between tags and in quoted attributes, and {@link Printable}. */
   static String escape(String text) {
     StringBuilder safe = new StringBuilder(text.length() + 16);
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (char c : Printable.lines(text).toCharArray()) {
       switch (c) {
         case '&' -> safe.append("&amp;");
         case '<' -> safe.append("&lt;");
         case '>' -> safe.append("&gt;");
         case '"' -> safe.append("&quot;");
         case '\'' -> safe.append("&#39;");
-        default -> safe.append(c < ' ' && c != '\n' && c != '\t' ? '\uFFFD' : c);
+        default -> safe.append(c);
       }
     }
     return safe.toString();

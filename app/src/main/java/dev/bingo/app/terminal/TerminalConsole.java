@@ -1,5 +1,6 @@
 package dev.bingo.app.terminal;
 
+import dev.bingo.file.Printable;
 import dev.bingo.run.Console;
 import dev.bingo.train.Listener;
 import java.io.PrintStream;
@@ -36,14 +37,15 @@ public final class TerminalConsole implements Console {
 
   /** On stderr; the launcher knows whether that is a terminal. */
   public static TerminalConsole standard() {
-    return new TerminalConsole(System.err, Boolean.getBoolean("bingo.terminal"));
+    return new TerminalConsole(
+        CleanStream.beneath(System.err), Boolean.getBoolean("bingo.terminal"));
   }
 
   /** A line that stays. */
   @Override
   public synchronized void say(String message) {
     clear();
-    out.println(message);
+    out.println(Printable.lines(message));
     out.flush();
   }
 
@@ -51,7 +53,7 @@ public final class TerminalConsole implements Console {
   @Override
   public synchronized void begin(String what) {
     clear();
-    task = what;
+    task = Printable.line(what);
     started = System.nanoTime();
     shown = terminal ? 0 : started;
   }
@@ -102,7 +104,7 @@ public final class TerminalConsole implements Console {
         String.format(
             Locale.ROOT,
             "%s  epoch %d/%d  step %,d/%,d  loss %.3f (chance %.3f)%s  %,.0f images/s  wait %.0f %%%s%s",
-            name,
+            Printable.line(name),
             s.epoch() + 1,
             s.epochs(),
             s.step(),
