@@ -13,4 +13,10 @@ public final class BadImageException extends IOException {
   BadImageException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** An image that others may read, of a kind that would not surely be read as in training. */
+  static BadImageException notRead(String kind) {
+    return new BadImageException(
+        "it is a " + kind + ", which isn't read here: decode it yourself and give its pixels");
+  }
 }

@@ -1,132 +1,99 @@
 package dev.bingo.embed;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.DirectColorModel;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import java.time.Duration;
 
 /**
- * Encoded bytes to RGB by the JDK: JPEG, PNG, BMP, GIF, TIFF. As the trainer's: grey is replicated,
- * alpha dropped, 16 bits cut to their upper byte; colour profiles and EXIF orientation are not
- * looked at.
+ * Encoded bytes to RGB: JPEG, PNG, BMP, TIFF. As the trainer's: grey is replicated, alpha dropped,
+ * 16 bits cut to their upper byte; colour profiles and EXIF orientation are not looked at. What
+ * would not surely be the trainer's pixels is refused.
  */
 final class Decoder {
-  private final Limits limits;
+  private static final String NO_ROOM =
+      "it doesn't fit into the JVM's memory (a larger heap: -Xmx)";
 
-  Decoder(Limits limits) {
+  private final Limits limits;
+  private final Duration allowed;
+
+  /**
+   * @param limits checked before anything is allocated
+   * @param allowed time for one image
+   */
+  Decoder(Limits limits, Duration allowed) {
     this.limits = limits;
+    this.allowed = allowed;
   }
 
   Rgb decode(Path file) throws IOException {
-    long size = Files.size(file);
-    if (size > limits.maxBytes()) {
-      throw new BadImageException(file + ": " + tooLong(size));
-    }
+    Deadline deadline = Deadline.in(allowed);
     try {
-      return decode(Files.readAllBytes(file));
+      return decode(ImageFile.read(file, limits), deadline);
     } catch (BadImageException e) {
       throw new BadImageException(file + ": " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new BadImageException(file + ": " + NO_ROOM, e);
     }
   }
 
   Rgb decode(byte[] encoded) throws BadImageException {
-    if (encoded.length > limits.maxBytes()) {
-      throw new BadImageException(tooLong(encoded.length));
-    }
-    // In memory: the default is a temporary file for each image.
-    try (ImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        throw new BadImageException(
-            "no image that the JDK reads (JPEG, PNG, BMP, GIF, TIFF): decode it yourself and give"
-                + " its pixels");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(stream, true, true);
-        limits.check(reader.getWidth(0), reader.getHeight(0));
-        JpegScans.check(encoded, reader.getWidth(0), reader.getHeight(0), limits);
-        return rgb(reader.read(0));
-      } finally {
-        reader.dispose();
-      }
+    return decode(encoded, Deadline.in(allowed));
+  }
+
+  private Rgb decode(byte[] encoded, Deadline deadline) throws BadImageException {
+    try {
+      limits.checkLength(encoded.length);
+      return read(encoded, deadline);
     } catch (BadImageException e) {
       throw e;
-    } catch (IOException | RuntimeException e) { // readers throw anything at damaged files
+    } catch (IOException | RuntimeException e) { // decoders throw anything at damaged files
+      if (e.getCause() instanceof BadImageException cause) {
+        throw cause;
+      }
       throw new BadImageException("the image can't be decoded: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) { // of one image: the next may well fit
+      throw new BadImageException(NO_ROOM, e);
     }
   }
 
-  private String tooLong(long bytes) {
-    return "the image has " + bytes + " bytes; allowed are " + limits.maxBytes();
-  }
-
-  /** The samples themselves: Java's own conversion would apply profiles, and brighten grey. */
+  /** The pixels of an image that Java decoded. */
   Rgb rgb(BufferedImage image) throws BadImageException {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    limits.check(width, height);
-    byte[] rgb = new byte[3 * width * height];
-    if (plain(image)) {
-      samples(image.getRaster(), rgb);
-    } else {
-      converted(image, rgb);
-    }
-    return new Rgb(width, height, rgb);
-  }
-
-  private static boolean plain(BufferedImage image) {
-    ColorModel model = image.getColorModel();
-    int type = image.getRaster().getTransferType();
-    if (model.isAlphaPremultiplied() && model.hasAlpha()) {
-      return false;
-    }
-    if (model instanceof DirectColorModel) {
-      return type == DataBuffer.TYPE_INT && model.getComponentSize(0) == 8;
-    }
-    return model instanceof ComponentColorModel
-        && (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT)
-        && model.getNumComponents() <= 4;
-  }
-
-  private static void samples(Raster raster, byte[] rgb) {
-    int bands = raster.getNumBands();
-    boolean grey = bands < 3;
-    int shift = raster.getTransferType() == DataBuffer.TYPE_USHORT ? 8 : 0;
-    int width = raster.getWidth();
-    int[] row = new int[width * bands];
-    for (int y = 0, at = 0; y < raster.getHeight(); y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-      for (int x = 0; x < width; x++) {
-        for (int c = 0; c < 3; c++) {
-          rgb[at++] = (byte) (row[x * bands + (grey ? 0 : c)] >> shift);
-        }
-      }
+    try {
+      return Rasters.rgb(image, limits);
+    } catch (RuntimeException e) { // colour models are the caller's own
+      throw new BadImageException("its pixels can't be read: " + e, e);
+    } catch (OutOfMemoryError e) {
+      throw new BadImageException(NO_ROOM, e);
     }
   }
 
-  private static void converted(BufferedImage image, byte[] rgb) {
-    int width = image.getWidth();
-    int[] row = new int[width];
-    for (int y = 0, at = 0; y < image.getHeight(); y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int argb : row) {
-        rgb[at++] = (byte) (argb >> 16);
-        rgb[at++] = (byte) (argb >> 8);
-        rgb[at++] = (byte) argb;
-      }
+  private Rgb read(byte[] encoded, Deadline deadline) throws IOException {
+    ImageHeader header = ImageHeader.parse(ByteBuffer.wrap(encoded), limits);
+    checkDensity(header, encoded.length);
+    return switch (header.format()) {
+      case JPEG -> Jpeg.decode(encoded, limits, deadline);
+      case PNG -> Png.decode(encoded, deadline);
+      case BMP -> Bmp.decode(encoded, limits, deadline);
+      case TIFF -> Tiff.decode(encoded, limits, deadline);
+      case WEBP -> throw BadImageException.notRead("WebP");
+    };
+  }
+
+  /** No memory is taken for pixels that so few bytes can't hold, packed as tightly as can be. */
+  private static void checkDensity(ImageHeader header, int bytes) throws BadImageException {
+    long pixels =
+        switch (header.format()) {
+          case JPEG -> 64 * 8; // a bit for a block
+          case BMP -> 8;
+          case PNG -> 8 * 1_040; // Deflate's best
+          case TIFF, WEBP -> 8 * 2_750; // LZW's best
+        };
+    if (pixels * bytes < (long) header.width() * header.height()) {
+      throw new BadImageException(
+          "truncated: %d bytes can't hold %dx%d pixels"
+              .formatted(bytes, header.width(), header.height()));
     }
   }
 }

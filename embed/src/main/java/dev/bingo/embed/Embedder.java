@@ -1,6 +1,5 @@
 package dev.bingo.embed;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -8,10 +7,9 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +27,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class Embedder implements AutoCloseable {
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final Preprocessing preprocessing;
+  private final Contract contract;
   private final Map<String, String> metadata;
   private final Decoder decoder;
   private final Options options;
-  private final int width;
   private final ReadWriteLock life = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -41,13 +38,15 @@ public final class Embedder implements AutoCloseable {
    * How it runs.
    *
    * @param limits of images
+   * @param decodeTimeout longest that reading and decoding one image may take
    * @param batch images that are run at once, of those given together. Larger: a little faster,
    *     more memory
    * @param threads of one call inside ONNX Runtime; 0: as many as there are cores. With many calls
    *     at once 1 is best
    */
-  public record Options(Limits limits, int batch, int threads) {
-    public static final Options DEFAULT = new Options(Limits.DEFAULT, 32, 0);
+  public record Options(Limits limits, Duration decodeTimeout, int batch, int threads) {
+    public static final Options DEFAULT =
+        new Options(Limits.DEFAULT, Duration.ofSeconds(30), 32, 0);
 
     public Options {
       if (batch < 1 || batch > 4096 || threads < 0) {
@@ -57,27 +56,40 @@ public final class Embedder implements AutoCloseable {
                 + " and "
                 + threads);
       }
+      if (decodeTimeout.isNegative() || decodeTimeout.isZero()) {
+        throw new IllegalArgumentException("expected time to decode in, got " + decodeTimeout);
+      }
+    }
+
+    public Options withLimits(Limits other) {
+      return new Options(other, decodeTimeout, batch, threads);
+    }
+
+    public Options withDecodeTimeout(Duration other) {
+      return new Options(limits, other, batch, threads);
+    }
+
+    public Options withBatch(int other) {
+      return new Options(limits, decodeTimeout, other, threads);
+    }
+
+    public Options withThreads(int other) {
+      return new Options(limits, decodeTimeout, batch, other);
     }
   }
 
   private Embedder(
       OrtEnvironment environment,
       OrtSession session,
+      Contract contract,
       Map<String, String> metadata,
-      String origin,
-      Options options)
-      throws IOException {
+      Options options) {
     this.environment = environment;
     this.session = session;
+    this.contract = contract;
     this.metadata = metadata;
     this.options = options;
-    preprocessing = Preprocessing.of(metadata, origin);
-    decoder = new Decoder(options.limits);
-    try {
-      width = Integer.parseInt(metadata.getOrDefault("width", ""));
-    } catch (NumberFormatException e) {
-      throw new IOException(origin + ": its metadata have no width; export it anew", e);
-    }
+    decoder = new Decoder(options.limits, options.decodeTimeout);
   }
 
   /** Opens a model with {@link Options#DEFAULT}. */
@@ -91,9 +103,10 @@ public final class Embedder implements AutoCloseable {
    * @throws IOException where the file can't be read, or isn't a model of {@code bingo export}
    */
   public static Embedder open(Path model, Options options) throws IOException {
-    byte[] bytes = Files.readAllBytes(model);
     OrtSession session = null;
     try {
+      OnnxFile file = OnnxFile.read(model);
+      Contract contract = Contract.of(file.metadata());
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       environment.setTelemetry(false);
@@ -101,14 +114,16 @@ public final class Embedder implements AutoCloseable {
         // Its own count is the machine's, whatever part of it a container may use.
         settings.setIntraOpNumThreads(
             options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors());
-        session = environment.createSession(bytes, settings);
+        session = environment.createSession(file.bytes(), settings);
       }
-      Map<String, String> metadata = session.getMetadata().getCustomMetadata();
-      Embedder embedder = new Embedder(environment, session, metadata, model.toString(), options);
+      contract.check(session);
+      Embedder embedder = new Embedder(environment, session, contract, file.metadata(), options);
       session = null; // the embedder's now
       return embedder;
     } catch (OrtException e) {
       throw new IOException(model + ": ONNX Runtime can't read it: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IOException(model + ": " + e.getMessage(), e);
     } finally {
       close(session);
     }
@@ -116,7 +131,7 @@ public final class Embedder implements AutoCloseable {
 
   /** Length of the vectors. */
   public int width() {
-    return width;
+    return contract.width();
   }
 
   /** What the model says of itself: architecture, recipe, fingerprint of the data, accuracy ... */
@@ -125,17 +140,18 @@ public final class Embedder implements AutoCloseable {
   }
 
   /**
-   * The vector of an encoded image: JPEG, PNG, BMP, GIF or TIFF.
+   * The vector of an encoded image: JPEG, PNG, BMP or TIFF.
    *
-   * @throws BadImageException where it can't be decoded or is too large
+   * @throws BadImageException where it can't be decoded as in training, is too large, or takes too
+   *     long
    */
   public float[] embed(byte[] encoded) throws IOException {
-    return run(List.of(decoder.decode(encoded))).get(0);
+    return one(decoder.decode(encoded));
   }
 
-  /** The vector of an image file; see {@link #embed(byte[])}. */
+  /** The vector of an image file, a regular one; see {@link #embed(byte[])}. */
   public float[] embed(Path file) throws IOException {
-    return run(List.of(decoder.decode(file))).get(0);
+    return one(decoder.decode(file));
   }
 
   /**
@@ -144,58 +160,55 @@ public final class Embedder implements AutoCloseable {
    * @throws BadImageException where it is too large
    */
   public float[] embed(BufferedImage image) throws IOException {
-    return run(List.of(decoder.rgb(image))).get(0);
+    return one(decoder.rgb(image));
   }
 
   /**
    * The vector of pixels that were decoded elsewhere.
    *
    * @param rgb {@code [height, width, 3]}, red first
+   * @throws BadImageException where it is too large, or there are more or fewer bytes than pixels
    */
   public float[] embed(byte[] rgb, int imageWidth, int imageHeight) throws IOException {
     options.limits.check(imageWidth, imageHeight);
-    return run(List.of(new Rgb(imageWidth, imageHeight, rgb))).get(0);
+    if (rgb.length != 3L * imageWidth * imageHeight) {
+      throw new BadImageException(
+          "expected %dx%dx3 bytes, got %d".formatted(imageWidth, imageHeight, rgb.length));
+    }
+    return one(new Rgb(imageWidth, imageHeight, rgb));
   }
 
   /** The vectors of decoded images, in their order; run in batches. */
   public List<float[]> embed(List<BufferedImage> images) throws IOException {
     List<float[]> vectors = new ArrayList<>(images.size());
-    List<Rgb> batch = new ArrayList<>();
+    List<byte[]> batch = new ArrayList<>();
     for (BufferedImage image : images) {
-      Rgb next = decoder.rgb(image);
-      if (batch.size() == options.batch || !fits(batch, next)) {
+      batch.add(contract.prepare(decoder.rgb(image)));
+      if (batch.size() == options.batch || vectors.size() + batch.size() == images.size()) {
         vectors.addAll(run(batch));
         batch.clear();
       }
-      batch.add(next);
-    }
-    if (!batch.isEmpty()) {
-      vectors.addAll(run(batch));
     }
     return vectors;
   }
 
-  /** A model that resizes by itself takes images of one size at a time. */
-  private boolean fits(List<Rgb> batch, Rgb next) {
-    return batch.isEmpty()
-        || !preprocessing.pixels()
-        || (batch.get(0).width() == next.width() && batch.get(0).height() == next.height());
+  private float[] one(Rgb image) throws IOException {
+    return run(List.of(contract.prepare(image))).get(0);
   }
 
-  private List<float[]> run(List<Rgb> images) throws IOException {
+  private List<float[]> run(List<byte[]> images) throws IOException {
     Lock running = life.readLock();
     running.lock();
     try {
       if (closed) {
         throw new IllegalStateException("the embedder is closed");
       }
-      try (OnnxTensor input = preprocessing.pixels() ? pixels(images) : normalised(images);
-          OrtSession.Result result =
-              session.run(Map.of(preprocessing.pixels() ? "pixels" : "images", input))) {
+      try (OnnxTensor input = contract.input(environment, images);
+          OrtSession.Result result = session.run(Map.of(contract.port(), input))) {
         FloatBuffer all = ((OnnxTensor) result.get(0)).getFloatBuffer();
         List<float[]> vectors = new ArrayList<>(images.size());
         for (int i = 0; i < images.size(); i++) {
-          float[] vector = new float[width];
+          float[] vector = new float[contract.width()];
           all.get(vector);
           vectors.add(vector);
         }
@@ -206,26 +219,6 @@ public final class Embedder implements AutoCloseable {
     } finally {
       running.unlock();
     }
-  }
-
-  private OnnxTensor normalised(List<Rgb> images) throws OrtException {
-    int size = preprocessing.size();
-    int each = 3 * size * size;
-    float[] values = new float[Math.multiplyExact(images.size(), each)];
-    for (int i = 0; i < images.size(); i++) {
-      preprocessing.write(images.get(i), values, i * each);
-    }
-    long[] shape = {images.size(), 3, size, size};
-    return OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
-  }
-
-  private OnnxTensor pixels(List<Rgb> images) throws OrtException {
-    Rgb first = images.get(0);
-    ByteBuffer all =
-        ByteBuffer.allocateDirect(Math.multiplyExact(images.size(), first.bytes().length));
-    images.forEach(image -> all.put(image.bytes()));
-    long[] shape = {images.size(), first.height(), first.width(), 3};
-    return OnnxTensor.createTensor(environment, all.flip(), shape, OnnxJavaType.UINT8);
   }
 
   /** Waits for calls that run, then frees the model; later calls are refused. */

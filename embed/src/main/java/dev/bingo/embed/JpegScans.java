@@ -8,53 +8,18 @@ final class JpegScans {
   /** Times the pixels that are allowed; ten scans of the largest image are ordinary. */
   private static final int MOST = 16;
 
+  /** Scans of the smallest image; no refinement in single bits of all components has more. */
+  private static final int MOST_AT_ALL = 1_000;
+
   private JpegScans() {}
 
-  static void check(byte[] data, int width, int height, Limits limits) throws BadImageException {
-    if (data.length < 2 || data[0] != (byte) 0xFF || data[1] != (byte) 0xD8) {
-      return;
-    }
-    long most = MOST * limits.maxPixels() / ((long) width * height);
-    if (count(data, most + 1) > most) {
+  static void check(JpegLayout layout, Limits limits) throws BadImageException {
+    long pixels = (long) layout.width() * layout.height();
+    long most = Math.min(MOST_AT_ALL, MOST * limits.maxPixels() / pixels);
+    if (layout.scans().size() > most) {
       throw new BadImageException(
           "the image's %dx%d pixels are refined more than %d times, which no ordinary JPEG does"
-              .formatted(width, height, most));
+              .formatted(layout.width(), layout.height(), most));
     }
-  }
-
-  /**
-   * Scans in a file, 1 where the first holds all components of a sequential one: decoders stop
-   * after it.
-   *
-   * @param enough counting ends there
-   */
-  static long count(byte[] data, long enough) {
-    boolean sequential = false;
-    int components = 0;
-    long scans = 0;
-    int at = 2;
-    while (at + 4 <= data.length && scans < enough) {
-      int marker = data[at] == (byte) 0xFF ? data[at + 1] & 0xFF : 0;
-      boolean alone = marker <= 0x01 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8);
-      if (alone) { // entropy-coded data, a fill byte or a restart
-        at++;
-        continue;
-      }
-      if (marker == 0xD9) {
-        break;
-      }
-      int length = ((data[at + 2] & 0xFF) << 8) | (data[at + 3] & 0xFF);
-      if (marker == 0xC0 || marker == 0xC1) {
-        sequential = true;
-        components = at + 9 < data.length ? data[at + 9] & 0xFF : 0;
-      } else if (marker == 0xDA) {
-        scans++;
-        if (sequential && at + 4 < data.length && (data[at + 4] & 0xFF) == components) {
-          return 1;
-        }
-      }
-      at += 2 + Math.max(2, length);
-    }
-    return scans;
   }
 }

@@ -26,6 +26,15 @@ public record Limits(long maxBytes, int maxSide, long maxPixels) {
     }
   }
 
+  void checkLength(long bytes) throws BadImageException {
+    if (bytes == 0) {
+      throw new BadImageException("the file is empty (0 bytes)");
+    }
+    if (bytes > maxBytes) {
+      throw new BadImageException("the image has " + bytes + " bytes; allowed are " + maxBytes);
+    }
+  }
+
   void check(int width, int height) throws BadImageException {
     if (width < 1 || height < 1) {
       throw new BadImageException("the image has " + width + "x" + height + " pixels");

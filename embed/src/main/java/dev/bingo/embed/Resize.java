@@ -18,12 +18,35 @@ final class Resize {
    * @return {@code [size, size, 3]}
    */
   static byte[] centre(Rgb image, int resize, int size) {
+    return part(image, resize, size, size);
+  }
+
+  /**
+   * The same with a margin around the centre, so that it is as wide as the short side: of it the
+   * same centre can be cut out.
+   *
+   * @return {@code [resize, resize, 3]}
+   */
+  static byte[] square(Rgb image, int resize, int size) {
+    return part(image, resize, size, resize);
+  }
+
+  /** The centre in the middle of a square of so many pixels. */
+  private static byte[] part(Rgb image, int resize, int size, int side) {
     int w = image.width();
     int h = image.height();
-    Axis across = new Axis(w, w <= h ? resize : longer(resize, w, h), size);
-    Axis down = new Axis(h, h <= w ? resize : longer(resize, h, w), size);
+    int margin = start(side, size);
+    int wide = w <= h ? resize : longer(resize, w, h);
+    int high = h <= w ? resize : longer(resize, h, w);
+    Axis across = new Axis(w, wide, start(wide, size) - margin, side);
+    Axis down = new Axis(h, high, start(high, size) - margin, side);
     byte[] narrow = across(image, across, down.lowest(), down.highest());
-    return down(narrow, down, size);
+    return down(narrow, down, side);
+  }
+
+  /** Where the centre begins; halves go to the even side. */
+  private static int start(int length, int size) {
+    return (int) Math.rint((length - size) / 2.0);
   }
 
   private static int longer(int resize, int longSide, int shortSide) {
@@ -86,12 +109,12 @@ final class Resize {
     /**
      * @param in pixels there are
      * @param out pixels they become
-     * @param size of which the middle ones are wanted; halves go to the even side
+     * @param start the first that is wanted
+     * @param size how many are
      */
-    Axis(int in, int out, int size) {
+    Axis(int in, int out, int start, int size) {
       first = new int[size];
       weights = new int[size][];
-      int start = (int) Math.rint((out - size) / 2.0);
       double scale = (double) in / out;
       double support = Math.max(scale, 1);
       for (int i = 0; i < size; i++) {

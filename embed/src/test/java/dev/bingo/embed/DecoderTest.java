@@ -12,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DecoderTest {
-  private final Decoder decoder = new Decoder(Limits.DEFAULT);
+  private final Decoder decoder = new Decoder(Limits.DEFAULT, Duration.ofSeconds(30));
 
   @ParameterizedTest
   @CsvSource({
@@ -69,7 +70,7 @@ class DecoderTest {
     assertThatThrownBy(() -> decoder.decode(bomb))
         .isInstanceOf(BadImageException.class)
         .hasMessageContaining("60000x60000");
-    Decoder small = new Decoder(new Limits(1000, 100, 5000));
+    Decoder small = new Decoder(new Limits(1000, 100, 5000), Duration.ofSeconds(30));
     assertThatThrownBy(() -> small.decode(new byte[1001]))
         .isInstanceOf(BadImageException.class)
         .hasMessageContaining("1001 bytes");
@@ -81,11 +82,11 @@ class DecoderTest {
 
   @Test
   void aJpegThatIsRefinedWithoutEndIsRefused() throws IOException {
-    Decoder small = new Decoder(new Limits(1 << 30, 1000, 10_000));
+    Decoder small = new Decoder(new Limits(1 << 30, 1000, 12_000), Duration.ofSeconds(30));
     assertThat(small.decode(refined(100, 100, 1)).width()).isEqualTo(100);
-    assertThatThrownBy(() -> small.decode(refined(100, 100, 40)))
+    assertThatThrownBy(() -> small.decode(refined(100, 100, 60)))
         .isInstanceOf(BadImageException.class)
-        .hasMessageContaining("100x100 pixels are refined more than 16 times");
+        .hasMessageContaining("100x100 pixels are refined more than 19 times");
   }
 
   /** A progressive JPEG of noise whose first scan comes {@code times} times. */

@@ -3,6 +3,7 @@ package dev.bingo.embed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Stem;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -81,12 +83,10 @@ class EmbedderTest {
         int width = embedder.width();
         for (int i = 0; i < source.size(); i++) {
           float[] actual = embedder.embed(photos.resolve(source.id(i)));
-          float[] wanted = java.util.Arrays.copyOfRange(all, i * width, (i + 1) * width);
+          float[] wanted = Arrays.copyOfRange(all, i * width, (i + 1) * width);
           assertThat(cosine(actual, wanted)).as(source.id(i)).isGreaterThan(0.9999);
-          if (!pixels) {
-            float largest = largest(wanted, new float[width]);
-            assertThat(largest(actual, wanted)).as(source.id(i)).isLessThan(1e-4f * largest);
-          }
+          float largest = largest(wanted, new float[width]);
+          assertThat(largest(actual, wanted)).as(source.id(i)).isLessThan(1e-4f * largest);
         }
       }
     }
@@ -101,7 +101,8 @@ class EmbedderTest {
     }
     for (boolean pixels : new boolean[] {false, true}) {
       Path model = pixels ? file : export(backbone("resnet18"), 32, false);
-      try (Embedder embedder = Embedder.open(model, new Embedder.Options(Limits.DEFAULT, 3, 1))) {
+      try (Embedder embedder =
+          Embedder.open(model, Embedder.Options.DEFAULT.withBatch(3).withThreads(1))) {
         List<float[]> together = embedder.embed(images);
         assertThat(together).hasSize(images.size());
         ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -139,6 +140,58 @@ class EmbedderTest {
     assertThatThrownBy(() -> Embedder.open(foreign))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("bingo export --format onnx");
+  }
+
+  @Test
+  void modelsThatWouldReadOrLoopAreRefusedBeforeTheyRun() throws IOException {
+    ModelProto good =
+        ModelProto.parseFrom(Files.readAllBytes(export(backbone("resnet18"), 32, false)));
+    ModelProto.Builder external = good.toBuilder();
+    external.getGraphBuilder().getInitializerBuilder(0).addExternalDataBuilder().setKey("location");
+    ModelProto.Builder nested = good.toBuilder();
+    nested.getGraphBuilder().getNodeBuilder(0).addAttributeBuilder().getGBuilder().setName("body");
+    ModelProto.Builder functions = good.toBuilder();
+    functions.addFunctionsBuilder().setName("f");
+    ModelProto.Builder later = good.toBuilder();
+    later.getMetadataPropsBuilderList().stream()
+        .filter(entry -> entry.getKey().equals("version"))
+        .forEach(entry -> entry.setValue("2"));
+    ModelProto.Builder wider = good.toBuilder();
+    wider.getMetadataPropsBuilderList().stream()
+        .filter(entry -> entry.getKey().equals("width"))
+        .forEach(entry -> entry.setValue("513"));
+    Map<ModelProto.Builder, String> refused =
+        Map.of(
+            external, "data in other files",
+            nested, "graphs or tensors within its nodes",
+            functions, "functions",
+            later, "version '2'",
+            wider, "other tensors than its metadata say");
+    for (Map.Entry<ModelProto.Builder, String> entry : refused.entrySet()) {
+      Path file = Files.write(folder.resolve("bad.onnx"), entry.getKey().build().toByteArray());
+      assertThatThrownBy(() -> Embedder.open(file))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(file + ": ")
+          .hasMessageContaining(entry.getValue());
+    }
+    byte[] whole = good.toByteArray();
+    for (int kept : new int[] {0, 1, 100, whole.length / 2, whole.length - 1}) {
+      Path file = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(whole, kept));
+      assertThatThrownBy(() -> Embedder.open(file)).isInstanceOf(IOException.class);
+    }
+    assertThatThrownBy(() -> Embedder.open(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no regular file");
+  }
+
+  @Test
+  void pixelsThatDoNotFitTheirSizeAreABadImage() throws IOException {
+    try (Embedder embedder = Embedder.open(export(backbone("resnet18"), 32, false))) {
+      assertThatThrownBy(() -> embedder.embed(new byte[11], 2, 2))
+          .isInstanceOf(BadImageException.class);
+      assertThatThrownBy(() -> embedder.embed(new byte[0], 0, 2))
+          .isInstanceOf(BadImageException.class);
+    }
   }
 
   @Test
