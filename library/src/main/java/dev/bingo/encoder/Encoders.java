@@ -32,8 +32,11 @@ public final class Encoders {
     RESNETS.put("resnet34", new Shape(new int[] {3, 4, 6, 3}, false, 1, 1));
     RESNETS.put("resnet50", new Shape(new int[] {3, 4, 6, 3}, true, 1, 1));
     RESNETS.put("resnet101", new Shape(new int[] {3, 4, 23, 3}, true, 1, 1));
+    RESNETS.put("resnet152", new Shape(new int[] {3, 8, 36, 3}, true, 1, 1));
     RESNETS.put("wide_resnet50_2", new Shape(new int[] {3, 4, 6, 3}, true, 2, 1));
-    RESNETS.put("swav_resnet50w2", new Shape(new int[] {3, 4, 6, 3}, true, 1, 2));
+    for (int wider : new int[] {2, 4, 5}) {
+      RESNETS.put("swav_resnet50w" + wider, new Shape(new int[] {3, 4, 6, 3}, true, 1, wider));
+    }
     OTHERS.put("efficientnet_b0", name -> new EfficientNet(name, 1.0));
     OTHERS.put("efficientnet_b1", name -> new EfficientNet(name, 1.1));
     OTHERS.put("mobilenet_v2", MobileNetV2::new);

@@ -70,6 +70,7 @@ class EncodersTest {
     "resnet34, 21797672, 512",
     "resnet50, 25557032, 2048",
     "resnet101, 44549160, 2048",
+    "resnet152, 60192808, 2048",
     "wide_resnet50_2, 68883240, 2048",
   })
   void parameterCountsAreTorchvisions(String name, long listed, int width) {
