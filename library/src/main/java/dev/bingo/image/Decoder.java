@@ -4,17 +4,10 @@ import dev.bingo.torch.Engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Locale;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.javacpp.ShortPointer;
-import org.bytedeco.opencv.global.opencv_core;
-import org.bytedeco.opencv.global.opencv_imgcodecs;
-import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Encoded bytes to RGB, by OpenCV: JPEG, PNG, WebP, BMP, TIFF. Safe to use from many threads.
+ * Encoded bytes to RGB: JPEG, PNG and WebP by OpenCV, BMP and TIFF here. Safe to use from many
+ * threads.
  *
  * <p>Everything becomes 8-bit RGB, as by PIL's {@code convert('RGB')}: grey is replicated, palettes
  * are looked up, <b>alpha is dropped</b> (not blended), CMYK JPEGs are taken as Adobe's inverted
@@ -53,6 +46,8 @@ public final class Decoder {
     try {
       PixelBuffer buffer = PixelBuffer.once();
       return decode(id, FileBlobs.readWhole(file, limits, buffer), Reduction.NONE, buffer);
+    } catch (BadImageException e) {
+      throw e;
     } catch (BadBytes | IOException e) {
       throw new BadImageException(id, FileBlobs.reason(e), e);
     }
@@ -81,7 +76,6 @@ public final class Decoder {
     try {
       ImageHeader header = ImageHeader.parse(data, limits);
       Truncation.check(header, data);
-      JpegScans.check(header, data, limits);
       return decode(header, data, reduction, buffer);
     } catch (BadBytes e) {
       throw new BadImageException(id, e.getMessage(), e);
@@ -95,146 +89,57 @@ public final class Decoder {
   private Pixels decode(
       ImageHeader header, ByteBuffer data, Reduction reduction, PixelBuffer buffer)
       throws BadBytes {
-    Natives.start();
-    int divisor = 1;
-    if (header.format() == ImageHeader.Format.JPEG) {
-      divisor = reduction.divisor(header.width(), header.height());
-    }
-    boolean deep = header.format() == ImageHeader.Format.TIFF && Tiff.needsOwnConversion(data);
-    try (PointerScope scope = new PointerScope()) {
-      Mat encoded = new Mat(1, data.limit(), opencv_core.CV_8UC1, new BytePointer(data));
-      int flags = deep ? opencv_imgcodecs.IMREAD_UNCHANGED : flags(divisor);
-      Mat decoded = opencv_imgcodecs.imdecode(encoded, flags);
-      if (decoded == null || decoded.empty()) {
-        throw new BadBytes(Truncation.afterFailure(header, data));
+    return switch (header.format()) {
+      case JPEG -> {
+        JpegScans.check(header, data, limits);
+        int divisor = reduction.divisor(header.width(), header.height());
+        yield OpenCv.decode(header, data, divisor, exif, buffer);
       }
-      int width = decoded.cols();
-      int height = decoded.rows();
-      boolean turned = turned(header, divisor, width, height);
-      byte[] rgb = deep ? Tiff.toRgb(decoded) : interleaved(decoded, buffer);
-      return turned
-          ? new Pixels(width, height, header.height(), header.width(), rgb)
-          : new Pixels(width, height, header.width(), header.height(), rgb);
+      case PNG -> OpenCv.decode(header, data, 1, exif, buffer);
+      case WEBP ->
+          upright(
+              OpenCv.decode(header, data, 1, false, buffer), exif ? Orientation.ofWebp(data) : 1);
+      case BMP -> {
+        byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
+        Bmp.read(data, rgb);
+        yield new Pixels(header.width(), header.height(), rgb);
+      }
+      case TIFF -> tiff(header, data, buffer);
+    };
+  }
+
+  private Pixels tiff(ImageHeader header, ByteBuffer data, PixelBuffer buffer) throws BadBytes {
+    try {
+      TiffDirectory tags = TiffDirectory.read(data);
+      TiffLayout layout = TiffLayout.of(tags);
+      Pixels pixels;
+      if (layout.needsCodec()) {
+        pixels = OpenCv.decode(header, TiffForCodec.checked(data, tags, layout), 1, false, buffer);
+      } else {
+        byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
+        Tiff.read(data, tags, layout, limits, rgb);
+        pixels = new Pixels(header.width(), header.height(), rgb);
+      }
+      return upright(pixels, exif ? Orientation.of(tags) : 1);
+    } catch (IndexOutOfBoundsException e) {
+      throw new BadBytes(Truncation.truncated(data.limit()));
     }
   }
 
-  /** Whether width and height were exchanged; a third size means that header and codec disagree. */
-  private boolean turned(ImageHeader header, int divisor, int width, int height) throws BadBytes {
-    int across = ceil(header.width(), divisor);
-    int down = ceil(header.height(), divisor);
-    if (width == across && height == down) {
-      return false;
+  private static Pixels upright(Pixels pixels, int orientation) {
+    if (orientation == 1) {
+      return pixels;
     }
-    if (exif && width == down && height == across) {
-      return true;
-    }
-    throw new BadBytes(
-        String.format(
-            Locale.ROOT,
-            "corrupt %s: its header says %dx%d pixels, decoded it has %dx%d",
-            header.format(),
-            across,
-            down,
-            width,
-            height));
-  }
-
-  private int flags(int divisor) {
-    // Beside IMREAD_COLOR_RGB these give colour; the REDUCED_COLOR ones mean BGR and are refused.
-    int size =
-        switch (divisor) {
-          case 1 -> 0;
-          case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
-          case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
-          case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
-          default ->
-              throw new IllegalArgumentException(
-                  "a reduction must ask for 1, 2, 4 or 8, asked for " + divisor);
-        };
-    return size
-        | opencv_imgcodecs.IMREAD_COLOR_RGB
-        | (exif ? 0 : opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION);
-  }
-
-  private static byte[] interleaved(Mat decoded, PixelBuffer buffer) throws BadBytes {
-    if (decoded.type() != opencv_core.CV_8UC3 || !decoded.isContinuous()) {
-      throw new BadBytes("decoded to an unexpected pixel type (" + decoded.type() + ")");
-    }
-    int bytes = Math.toIntExact(3L * decoded.cols() * decoded.rows());
-    byte[] rgb = buffer.atLeast(bytes);
-    decoded.data().get(rgb, 0, bytes);
-    return rgb;
-  }
-
-  private static int ceil(int side, int divisor) {
-    return (side + divisor - 1) / divisor;
+    int width = pixels.width();
+    int height = pixels.height();
+    byte[] rgb = Orientation.upright(pixels.rgb(), width, height, orientation);
+    return Orientation.swaps(orientation)
+        ? new Pixels(height, width, rgb)
+        : new Pixels(width, height, rgb);
   }
 
   private static String firstLine(RuntimeException e) {
     String message = String.valueOf(e.getMessage());
     return message.lines().findFirst().orElse(e.getClass().getSimpleName());
-  }
-
-  /** Loads OpenCV, once. */
-  private static final class Natives {
-    static {
-      Engine.prepare();
-      Loader.load(opencv_imgcodecs.class);
-      // The loader's threads decode one image each; OpenCV's own would only get in their way.
-      opencv_core.setNumThreads(1);
-    }
-
-    static void start() {}
-  }
-
-  /**
-   * TIFFs whose RGB view libtiff makes in another way than we promise: alpha multiplied in, 16 bits
-   * rounded. What 8 bits of alpha took away from dark, nearly transparent colours stays lost.
-   */
-  private static final class Tiff {
-    static boolean needsOwnConversion(ByteBuffer data) throws BadBytes {
-      TiffDirectory tiff = TiffDirectory.read(data);
-      return tiff.photometric() == 2
-          && tiff.samples() <= 4
-          && ((tiff.bits() == 8 && tiff.samples() == 4) || tiff.bits() == 16);
-    }
-
-    static byte[] toRgb(Mat decoded) throws BadBytes {
-      int channels = decoded.channels();
-      int depth = decoded.depth();
-      boolean bytes = depth == opencv_core.CV_8U;
-      if (channels < 3 || !decoded.isContinuous() || (!bytes && depth != opencv_core.CV_16U)) {
-        throw new BadBytes("decoded to an unexpected pixel type (" + decoded.type() + ")");
-      }
-      int pixels = Math.toIntExact((long) decoded.cols() * decoded.rows());
-      byte[] rgb = new byte[3 * pixels];
-      byte[] in8 = new byte[bytes ? channels * pixels : 0];
-      short[] in16 = new short[bytes ? 0 : channels * pixels];
-      if (bytes) {
-        decoded.data().get(in8);
-      } else {
-        new ShortPointer(decoded.data()).get(in16);
-      }
-      for (int p = 0; p < pixels; p++) {
-        for (int c = 0; c < 3; c++) {
-          int from = channels * p + 2 - c; // OpenCV's order is blue, green, red
-          rgb[3 * p + c] = (byte) (bytes ? in8[from] : in16[from] >> 8);
-        }
-      }
-      if (bytes && channels == 4) {
-        divideByAlpha(rgb, in8);
-      }
-      return rgb;
-    }
-
-    /** libtiff gives 8-bit colours multiplied by alpha, whatever the file holds. */
-    private static void divideByAlpha(byte[] rgb, byte[] bgra) {
-      for (int i = 0; i < rgb.length; i++) {
-        int alpha = bgra[i / 3 * 4 + 3] & 0xFF;
-        if (alpha != 0 && alpha != 255) {
-          rgb[i] = (byte) Math.min(255, ((rgb[i] & 0xFF) * 255 + alpha / 2) / alpha);
-        }
-      }
-    }
   }
 }

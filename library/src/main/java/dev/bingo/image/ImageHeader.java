@@ -60,9 +60,9 @@ record ImageHeader(Format format, int width, int height) {
       return webp(data.order(ByteOrder.LITTLE_ENDIAN));
     }
     if (start >>> 16 == ascii("BM\0\0") >>> 16) {
-      return bmp(data.order(ByteOrder.LITTLE_ENDIAN));
+      return Bmp.header(data);
     }
-    if (start == ascii("II*\0") || start == ascii("MM\0*")) {
+    if (TiffDirectory.isTiff(start)) {
       TiffDirectory tiff = TiffDirectory.read(data);
       return new ImageHeader(Format.TIFF, tiff.width(), tiff.height());
     }
@@ -138,15 +138,6 @@ record ImageHeader(Format format, int width, int height) {
     throw new BadBytes("corrupt WebP: the first chunk is none of VP8, VP8L, VP8X");
   }
 
-  private static ImageHeader bmp(ByteBuffer data) {
-    if (data.getInt(14) == 12) { // OS/2's header has 16-bit sizes
-      return new ImageHeader(Format.BMP, data.getShort(18) & 0xFFFF, data.getShort(20) & 0xFFFF);
-    }
-    int height = data.getInt(22); // negative: rows from the top
-    return new ImageHeader(
-        Format.BMP, data.getInt(18), height == Integer.MIN_VALUE ? 0 : Math.abs(height));
-  }
-
   private static String whatElse(ByteBuffer bytes) {
     byte[] data = new byte[Math.min(bytes.limit(), 64)];
     bytes.get(0, data);
@@ -163,9 +154,6 @@ record ImageHeader(Format format, int width, int height) {
     }
     if (text.startsWith("ftyp", 4)) {
       return "it is HEIF, AVIF or a video" + ours;
-    }
-    if (text.startsWith("II+\0") || text.startsWith("MM\0+")) {
-      return "it is a BigTIFF" + ours;
     }
     byte[] first = Arrays.copyOf(data, Math.min(data.length, 8));
     return "unknown format (begins with "

@@ -2,97 +2,207 @@ package dev.bingo.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * What we need of a TIFF's first directory.
+ * The first directory of a TIFF, or of EXIF data, which have its form; BigTIFFs too.
  *
- * @param photometric 2 is RGB
- * @param bits per sample, of the first sample
- * @param end first byte after all the strips or tiles
+ * <p>Readers differ in which of two equal tags they take, so that such a file is refused. An {@link
+ * IndexOutOfBoundsException} means that it ends too soon.
  */
-record TiffDirectory(int width, int height, int photometric, int samples, int bits, long end) {
+final class TiffDirectory {
+  static final int WIDTH = 256;
+  static final int HEIGHT = 257;
+  static final int BITS = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
+  static final int FILL_ORDER = 266;
+  static final int STRIP_OFFSETS = 273;
+  static final int ORIENTATION = 274;
+  static final int SAMPLES = 277;
+  static final int ROWS_PER_STRIP = 278;
+  static final int STRIP_BYTES = 279;
+  static final int PLANAR = 284;
+  static final int PREDICTOR = 317;
+  static final int COLOUR_MAP = 320;
+  static final int TILE_WIDTH = 322;
+  static final int TILE_HEIGHT = 323;
+  static final int TILE_OFFSETS = 324;
+  static final int TILE_BYTES = 325;
+  static final int INK_SET = 332;
+  static final int EXTRA_SAMPLES = 338;
+  static final int SAMPLE_FORMAT = 339;
 
-  /** Bytes of a value, by its type. */
-  private static final int[] SIZES = {1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
+  private static final Set<Integer> USED =
+      Set.of(
+          WIDTH,
+          HEIGHT,
+          BITS,
+          COMPRESSION,
+          PHOTOMETRIC,
+          FILL_ORDER,
+          STRIP_OFFSETS,
+          ORIENTATION,
+          SAMPLES,
+          ROWS_PER_STRIP,
+          STRIP_BYTES,
+          PLANAR,
+          PREDICTOR,
+          COLOUR_MAP,
+          TILE_WIDTH,
+          TILE_HEIGHT,
+          TILE_OFFSETS,
+          TILE_BYTES,
+          INK_SET,
+          EXTRA_SAMPLES,
+          SAMPLE_FORMAT);
 
-  /** Reads it; an {@link IndexOutOfBoundsException} means that the file ends too soon. */
+  private final ByteBuffer data;
+  private final boolean big;
+  private final Map<Integer, Integer> entries = new HashMap<>();
+
+  private TiffDirectory(ByteBuffer data, boolean big) {
+    this.data = data;
+    this.big = big;
+  }
+
+  /** Whether this is how a TIFF begins. */
+  static boolean isTiff(int firstFour) {
+    return firstFour == 0x49492A00
+        || firstFour == 0x4D4D002A
+        || firstFour == 0x49492B00
+        || firstFour == 0x4D4D002B;
+  }
+
+  /** Reads a directory; where {@code whole} begins the TIFF does. */
   static TiffDirectory read(ByteBuffer whole) throws BadBytes {
     ByteBuffer data = whole.duplicate();
     data.order(data.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-    int at = data.getInt(4);
-    int entries = data.getShort(at) & 0xFFFF;
-    long[] values = new long[6];
-    values[3] = 1;
-    values[4] = 1;
-    int offsets = -1;
-    int counts = -1;
-    BitSet seen = new BitSet();
-    for (int e = 0; e < entries; e++) {
-      int entry = at + 2 + 12 * e;
-      checkInside(data, entry);
+    boolean big = data.getShort(2) == 43;
+    TiffDirectory directory = new TiffDirectory(data, big);
+    int at = position(big ? data.getLong(8) : data.getInt(4) & 0xFFFFFFFFL);
+    long count = big ? data.getLong(at) : data.getShort(at) & 0xFFFF;
+    if (count < 0 || count > 0xFFFF) {
+      throw new BadBytes("corrupt TIFF: a directory of " + count + " entries");
+    }
+    int entry = at + (big ? 8 : 2);
+    for (long e = 0; e < count; e++, entry += big ? 20 : 12) {
       int tag = data.getShort(entry) & 0xFFFF;
-      if (seen.get(tag)) { // libtiff takes the first, others the last
+      if (USED.contains(tag) && directory.entries.put(tag, entry) != null) {
         throw new BadBytes("ambiguous TIFF: its tag " + tag + " comes twice");
       }
-      seen.set(tag);
-      if (tag == 256 || tag == 257) {
-        checkType(data, entry, tag);
-      }
-      switch (tag) {
-        case 256 -> values[0] = value(data, entry, 0);
-        case 257 -> values[1] = value(data, entry, 0);
-        case 258 -> values[4] = value(data, entry, 0);
-        case 262 -> values[2] = value(data, entry, 0);
-        case 277 -> values[3] = value(data, entry, 0);
-        case 273, 324 -> offsets = entry;
-        case 279, 325 -> counts = entry;
-        default -> {}
-      }
+      data.get(entry + (big ? 19 : 11)); // all of it is there
     }
-    long end = offsets < 0 || counts < 0 ? 0 : end(data, offsets, counts);
-    return new TiffDirectory(
-        side(values[0]), side(values[1]), (int) values[2], (int) values[3], (int) values[4], end);
+    return directory;
   }
 
-  private static void checkType(ByteBuffer data, int entry, int tag) throws BadBytes {
-    int type = data.getShort(entry + 2);
-    if ((type != 3 && type != 4) || data.getInt(entry + 4) != 1) {
-      throw new BadBytes("ambiguous TIFF: its tag " + tag + " is no single SHORT or LONG");
+  ByteOrder order() {
+    return data.order();
+  }
+
+  int width() throws BadBytes {
+    return (int) Math.min(required(WIDTH), Integer.MAX_VALUE);
+  }
+
+  int height() throws BadBytes {
+    return (int) Math.min(required(HEIGHT), Integer.MAX_VALUE);
+  }
+
+  boolean has(int tag) {
+    return entries.containsKey(tag);
+  }
+
+  /** The one value of a tag. */
+  long required(int tag) throws BadBytes {
+    if (!has(tag)) {
+      throw new BadBytes("corrupt TIFF: it has no tag " + tag);
     }
-  }
-
-  private static void checkInside(ByteBuffer data, int entry) {
-    int type = data.getShort(entry + 2);
-    long size = type < 0 || type >= SIZES.length ? 1 : SIZES[type];
-    long bytes = size * (data.getInt(entry + 4) & 0xFFFFFFFFL);
-    if (bytes > 4 && (data.getInt(entry + 8) & 0xFFFFFFFFL) + bytes > data.limit()) {
-      throw new IndexOutOfBoundsException("values of the entry at byte " + entry);
+    if (count(tag) != 1) {
+      throw new BadBytes("ambiguous TIFF: its tag " + tag + " has " + count(tag) + " values");
     }
+    return value(tag, 0);
   }
 
-  private static int side(long value) {
-    return (int) Math.min(value, Integer.MAX_VALUE);
+  /** The one value of a tag that may be missing. */
+  long optional(int tag, long otherwise) throws BadBytes {
+    return has(tag) ? required(tag) : otherwise;
   }
 
-  private static long end(ByteBuffer data, int offsets, int counts) {
-    int n = Math.min(data.getInt(offsets + 4), data.getInt(counts + 4));
-    long end = 0;
-    for (int i = 0; i < n; i++) {
-      end = Math.max(end, value(data, offsets, i) + value(data, counts, i));
+  /** How many values a tag has; 0 where it is missing. */
+  long count(int tag) {
+    Integer entry = entries.get(tag);
+    if (entry == null) {
+      return 0;
     }
-    return end;
+    return big ? data.getLong(entry + 4) : data.getInt(entry + 4) & 0xFFFFFFFFL;
   }
 
-  /** Value {@code i} of an entry of SHORT or LONG; they lie in the entry where four bytes do. */
-  private static long value(ByteBuffer data, int entry, int i) {
-    int size = data.getShort(entry + 2) == 3 ? 2 : 4;
-    long count = data.getInt(entry + 4) & 0xFFFFFFFFL;
-    long at =
-        (count * size <= 4 ? entry + 8 : data.getInt(entry + 8) & 0xFFFFFFFFL) + (long) i * size;
-    if (at > Integer.MAX_VALUE) {
+  /** Value {@code i} of a tag. */
+  long value(int tag, long i) throws BadBytes {
+    int size = size(tag);
+    int at = place(tag, i, size);
+    long value =
+        switch (size) {
+          case 1 -> data.get(at) & 0xFF;
+          case 2 -> data.getShort(at) & 0xFFFF;
+          case 4 -> data.getInt(at) & 0xFFFFFFFFL;
+          default -> data.getLong(at);
+        };
+    if (value < 0) {
+      throw new BadBytes("corrupt TIFF: its tag " + tag + " has the value " + value);
+    }
+    return value;
+  }
+
+  /** A copy of the whole file in which a tag that is there has the value 1. */
+  ByteBuffer withOne(int tag) throws BadBytes {
+    byte[] bytes = new byte[data.limit()];
+    data.get(0, bytes);
+    ByteBuffer copy = ByteBuffer.wrap(bytes).order(data.order());
+    int size = size(tag);
+    int at = place(tag, 0, size);
+    switch (size) {
+      case 1 -> copy.put(at, (byte) 1);
+      case 2 -> copy.putShort(at, (short) 1);
+      case 4 -> copy.putInt(at, 1);
+      default -> copy.putLong(at, 1);
+    }
+    return copy;
+  }
+
+  /** Bytes of a value. */
+  private int size(int tag) throws BadBytes {
+    int type = data.getShort(entries.get(tag) + 2) & 0xFFFF;
+    return switch (type) {
+      case 1, 6 -> 1;
+      case 3, 8 -> 2;
+      case 4, 9, 13 -> 4;
+      case 16, 17, 18 -> 8;
+      default -> throw new BadBytes("corrupt TIFF: its tag " + tag + " has type " + type);
+    };
+  }
+
+  /** Where value {@code i} lies: in the entry itself, if all of them fit there. */
+  private int place(int tag, long i, int size) throws BadBytes {
+    int entry = entries.get(tag);
+    long count = count(tag);
+    if (i >= count) {
+      throw new BadBytes("corrupt TIFF: its tag " + tag + " has " + count + " values only");
+    }
+    int inside = entry + (big ? 12 : 8);
+    if (count <= (big ? 8 : 4) / size) {
+      return position(inside + i * size);
+    }
+    long start = big ? data.getLong(inside) : data.getInt(inside) & 0xFFFFFFFFL;
+    return position(start + i * size);
+  }
+
+  private static int position(long at) {
+    if (at < 0 || at > Integer.MAX_VALUE) {
       throw new IndexOutOfBoundsException(Long.toString(at));
     }
-    return size == 2 ? data.getShort((int) at) & 0xFFFF : data.getInt((int) at) & 0xFFFFFFFFL;
+    return (int) at;
   }
 }

@@ -16,11 +16,9 @@ final class Truncation {
     try {
       missing =
           switch (header.format()) {
-            case JPEG -> 0;
+            case JPEG, BMP, TIFF -> 0;
             case PNG -> png(data);
             case WEBP -> webp(data);
-            case BMP -> bmp(data, header);
-            case TIFF -> Math.max(0, TiffDirectory.read(data).end() - bytes.limit());
           };
     } catch (IndexOutOfBoundsException e) {
       missing = 1;
@@ -38,7 +36,7 @@ final class Truncation {
         : "corrupt " + header.format() + ": it can't be decoded";
   }
 
-  private static String truncated(int length) {
+  static String truncated(int length) {
     return "truncated: the image goes on after the file's " + length + " bytes";
   }
 
@@ -59,20 +57,6 @@ final class Truncation {
   private static long webp(ByteBuffer data) {
     // The last chunk's padding byte may be left out.
     return 7 + (data.order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL) - data.limit();
-  }
-
-  private static long bmp(ByteBuffer data, ImageHeader header) {
-    data.order(ByteOrder.LITTLE_ENDIAN);
-    boolean old = data.getInt(14) == 12;
-    int bits = data.getShort(old ? 24 : 28) & 0xFFFF;
-    int compression = old ? 0 : data.getInt(30);
-    if (compression == 1 || compression == 2) {
-      return 0; // run lengths: only the decoder knows
-    }
-    long rowBits = (long) header.width() * bits;
-    long rowsBefore = (rowBits + 31) / 32 * 4 * (header.height() - 1);
-    // The last row's padding may be left out.
-    return (data.getInt(10) & 0xFFFFFFFFL) + rowsBefore + rowBits / 8 - data.limit();
   }
 
   private static boolean hasJpegEnd(ByteBuffer bytes) {
