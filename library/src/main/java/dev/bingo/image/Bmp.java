@@ -132,7 +132,7 @@ final class Bmp {
       int at = place(y);
       for (int x = 0; x < width; x++, at += 3) {
         int bit = x * bits;
-        int index = data.get(from + (bit >> 3)) >> 8 - bits - (bit & 7) & mask;
+        int index = (data.get(from + (bit >> 3)) >> (8 - bits - (bit & 7))) & mask;
         rgb[at] = palette[0][index];
         rgb[at + 1] = palette[1][index];
         rgb[at + 2] = palette[2][index];
@@ -161,7 +161,7 @@ final class Bmp {
     long[] most = new long[3];
     for (int c = 0; c < 3; c++) {
       shifts[c] = masks[c] == 0 ? 0 : Integer.numberOfTrailingZeros(masks[c]);
-      most[c] = Math.max(1, masks[c] >>> shifts[c] & 0xFFFFFFFFL);
+      most[c] = Math.max(1, (masks[c] >>> shifts[c]) & 0xFFFFFFFFL);
     }
     for (int y = 0; y < height; y++) {
       data.get(row(y), row);
@@ -169,7 +169,7 @@ final class Bmp {
       for (int x = 0; x < width; x++) {
         int value = bytes == 2 ? values.getShort(2 * x) & 0xFFFF : values.getInt(4 * x);
         for (int c = 0; c < 3; c++) {
-          long channel = (value & masks[c]) >>> shifts[c] & 0xFFFFFFFFL;
+          long channel = ((value & masks[c]) >>> shifts[c]) & 0xFFFFFFFFL;
           rgb[at++] = (byte) ((channel * 255 + most[c] / 2) / most[c]);
         }
       }
@@ -189,7 +189,7 @@ final class Bmp {
         throw new BadBytes("corrupt BMP: a mask of more bits than a pixel has");
       }
       int ones = masks[c] >>> (masks[c] == 0 ? 0 : Integer.numberOfTrailingZeros(masks[c]));
-      if ((ones & ones + 1) != 0) {
+      if ((ones & (ones + 1)) != 0) {
         throw new BadBytes("corrupt BMP: a mask with holes");
       }
     }

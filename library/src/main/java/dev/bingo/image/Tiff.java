@@ -148,8 +148,8 @@ final class Tiff {
     int high = little ? 1 : 0;
     int low = little ? 0 : 1;
     for (int i = 2 * step; i + 1 < row.length; i += 2) {
-      int before = (row[i - 2 * step + high] & 0xFF) << 8 | row[i - 2 * step + low] & 0xFF;
-      int sum = before + ((row[i + high] & 0xFF) << 8 | row[i + low] & 0xFF);
+      int before = ((row[i - 2 * step + high] & 0xFF) << 8) | (row[i - 2 * step + low] & 0xFF);
+      int sum = before + (((row[i + high] & 0xFF) << 8) | (row[i + low] & 0xFF));
       row[i + high] = (byte) (sum >> 8);
       row[i + low] = (byte) sum;
     }
@@ -167,7 +167,7 @@ final class Tiff {
       boolean little = tags.order() == ByteOrder.LITTLE_ENDIAN;
       int high = little ? 1 : 0;
       for (int x = 0, at = 2 * first; x < out.length; x++, at += 2 * step) {
-        out[x] = (row[at + high] & 0xFF) << 8 | row[at + 1 - high] & 0xFF;
+        out[x] = ((row[at + high] & 0xFF) << 8) | (row[at + 1 - high] & 0xFF);
       }
     } else {
       for (int x = 0; x < out.length; x++) {
@@ -186,6 +186,6 @@ final class Tiff {
     if (at + 2 < row.length) {
       three |= row[at + 2] & 0xFF;
     }
-    return three >> 24 - (int) (bit & 7) - bits & (1 << bits) - 1;
+    return (three >> (24 - (int) (bit & 7) - bits)) & ((1 << bits) - 1);
   }
 }

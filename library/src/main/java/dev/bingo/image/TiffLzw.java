@@ -101,13 +101,13 @@ final class TiffLzw implements TiffBytes {
         return -1;
       }
       int b = data.get() & 0xFF;
-      bits = old ? bits | b << bitCount : bits << 8 | b;
+      bits = old ? bits | (b << bitCount) : (bits << 8) | b;
       bitCount += 8;
     }
     bitCount -= width;
     int mask = (1 << width) - 1;
-    int code = old ? bits & mask : bits >> bitCount & mask;
-    bits = old ? bits >>> width : bits & (1 << bitCount) - 1;
+    int code = (old ? bits : bits >> bitCount) & mask;
+    bits = old ? bits >>> width : bits & ((1 << bitCount) - 1);
     return code;
   }
 }

@@ -150,7 +150,7 @@ class BmpTest {
     byte[] bytes = new byte[size * entries];
     for (int i = 0; i < Math.min(entries, PALETTE.length); i++) {
       for (int c = 0; c < 3; c++) {
-        bytes[size * i + c] = (byte) (PALETTE[i] >> 8 * c);
+        bytes[size * i + c] = (byte) (PALETTE[i] >> (8 * c));
       }
     }
     return bytes;
@@ -164,7 +164,7 @@ class BmpTest {
     for (int i = 0; i < indices.length; i++) {
       int bit = i % width * bits;
       int at = (height - 1 - i / width) * stride + bit / 8;
-      out[at] |= (byte) (indices[i] << 8 - bits - bit % 8);
+      out[at] |= (byte) (indices[i] << (8 - bits - bit % 8));
     }
     return out;
   }
@@ -206,7 +206,9 @@ class BmpTest {
     int[] out = new int[pixels.width() * pixels.height()];
     byte[] rgb = pixels.rgb();
     Arrays.setAll(
-        out, i -> (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | rgb[3 * i + 2] & 0xFF);
+        out,
+        i ->
+            ((rgb[3 * i] & 0xFF) << 16) | ((rgb[3 * i + 1] & 0xFF) << 8) | (rgb[3 * i + 2] & 0xFF));
     return out;
   }
 

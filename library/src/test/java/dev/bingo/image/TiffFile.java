@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
 
@@ -82,7 +84,7 @@ final class TiffFile {
     return assembled(pieces, tags, at);
   }
 
-  private byte[] assembled(List<byte[]> pieces, TreeMap<Integer, long[]> tags, int directory) {
+  private byte[] assembled(List<byte[]> pieces, Map<Integer, long[]> tags, int directory) {
     int entry = big ? 20 : 12;
     int behind = directory + (big ? 16 : 6) + entry * tags.size();
     ByteBuffer file = ByteBuffer.allocate(behind + 16 * 3 * 65536).order(order);
@@ -146,7 +148,7 @@ final class TiffFile {
         for (int s = 0; s < of.length; s++, bit += bits) {
           boolean inside = left + x < width && top + y < height;
           int value = inside ? of[s][(top + y) * width + left + x] : 0;
-          int stored = predictor ? value - before[s] & (1 << bits) - 1 : value;
+          int stored = predictor ? (value - before[s]) & ((1 << bits) - 1) : value;
           before[s] = value;
           put(out, bit, stored);
         }
@@ -161,8 +163,8 @@ final class TiffFile {
       return;
     }
     for (int b = 0; b < bits; b++) {
-      if ((value >> bits - 1 - b & 1) == 1) {
-        out[(bit + b) / 8] |= (byte) (128 >> (bit + b) % 8);
+      if (((value >> (bits - 1 - b)) & 1) == 1) {
+        out[(bit + b) / 8] |= (byte) (128 >> ((bit + b) % 8));
       }
     }
   }
@@ -215,7 +217,7 @@ final class TiffFile {
 
   private byte[] lzw(byte[] bytes) {
     Bits out = new Bits(oldLzw);
-    java.util.Map<String, Integer> table = new java.util.HashMap<>();
+    Map<String, Integer> table = new HashMap<>();
     int codeBits = 9;
     int next = 258;
     out.put(256, 9);
@@ -248,7 +250,7 @@ final class TiffFile {
     return out.bytes();
   }
 
-  private static int code(java.util.Map<String, Integer> table, String string) {
+  private static int code(Map<String, Integer> table, String string) {
     return string.length() == 1 ? string.charAt(0) : table.get(string);
   }
 
@@ -263,10 +265,10 @@ final class TiffFile {
     }
 
     void put(int code, int bits) {
-      held = lowFirst ? held | (long) code << count : held << bits | code;
+      held = lowFirst ? held | ((long) code << count) : (held << bits) | code;
       count += bits;
       while (count >= 8) {
-        out.write((int) (lowFirst ? held : held >> count - 8));
+        out.write((int) (lowFirst ? held : held >> (count - 8)));
         held = lowFirst ? held >> 8 : held;
         count -= 8;
       }

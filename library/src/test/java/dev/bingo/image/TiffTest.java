@@ -229,7 +229,7 @@ class TiffTest {
             64, 48, fax ? BufferedImage.TYPE_BYTE_BINARY : BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < 48; y++) {
       for (int x = 0; x < 64; x++) {
-        int smooth = x * 3 << 16 | y * 4 << 8 | 90;
+        int smooth = ((x * 3) << 16) | ((y * 4) << 8) | 90;
         image.setRGB(x, y, fax ? (x * x + y * y) / 99 % 2 * 0xFFFFFF : smooth);
       }
     }
@@ -237,7 +237,7 @@ class TiffTest {
     for (int y = 0; y < 48; y++) {
       for (int x = 0; x < 64; x++) {
         for (int c = 0; c < 3; c++) {
-          int wanted = image.getRGB(x, y) >> 16 - 8 * c & 0xFF;
+          int wanted = (image.getRGB(x, y) >> (16 - 8 * c)) & 0xFF;
           assertThat(pixels.rgb()[3 * (64 * y + x) + c] & 0xFF)
               .isBetween(wanted - (jpeg ? 12 : 0), wanted + (jpeg ? 12 : 0));
         }
@@ -271,7 +271,7 @@ class TiffTest {
 
   private static long[] palette(int bits) {
     long[] map = new long[3 << bits];
-    Arrays.setAll(map, i -> i * 40_503L & 0xFFFF);
+    Arrays.setAll(map, i -> (i * 40_503L) & 0xFFFF);
     return map;
   }
 
@@ -283,15 +283,15 @@ class TiffTest {
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
       for (int c = 0; c < 3; c++) {
         int v = samples[photometric == 2 || photometric == 5 ? c : 0][i];
-        int scaled = bits <= 8 ? v * 255 / most : v >> bits - 8;
+        int scaled = bits <= 8 ? v * 255 / most : v >> (bits - 8);
         rgb[3 * i + c] =
             (byte)
                 switch (photometric) {
-                  case 0 -> bits <= 8 ? (most - v) * 255 / most : most - v >> bits - 8;
+                  case 0 -> bits <= 8 ? (most - v) * 255 / most : (most - v) >> (bits - 8);
                   case 3 -> (int) (palette[c * (most + 1) + v] >> 8);
                   case 5 -> {
                     int k = samples[3][i];
-                    int light = 255 - (bits <= 8 ? k * 255 / most : k >> bits - 8);
+                    int light = 255 - (bits <= 8 ? k * 255 / most : k >> (bits - 8));
                     yield light - (int) Math.round(scaled * light / 255.0);
                   }
                   default -> scaled;
