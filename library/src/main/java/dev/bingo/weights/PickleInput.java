@@ -16,8 +16,10 @@ final class PickleInput extends ByteArrayInputStream {
 
   /**
    * Refuses a length of {@code bytes} little-endian bytes that lie ahead, where more is claimed.
+   *
+   * @return the length
    */
-  void checkLength(int bytes) throws IOException {
+  long checkLength(int bytes) throws IOException {
     if (count - pos < bytes) {
       throw new IOException("the pickle ends within an opcode");
     }
@@ -33,6 +35,7 @@ final class PickleInput extends ByteArrayInputStream {
               + (count - pos - bytes)
               + " are left");
     }
+    return length;
   }
 
   /** A line of at most {@code most} bytes, without its end. */

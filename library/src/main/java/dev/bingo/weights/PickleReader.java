@@ -1,7 +1,9 @@
 package dev.bingo.weights;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,12 +16,14 @@ import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.Unpickler;
 
 /**
- * Reads pickles of plain values and tensors, and nothing else: opcodes and names that are not
- * listed here or in {@link PickleNames} are refused, so that nothing in a file can call anything.
+ * Reads pickles of plain values and tensors, and nothing else. Nothing in a file can call anything:
+ * a name means what {@link PickleNames} says, and any other becomes a {@link StandIn}, which
+ * swallows what is done with it; opcodes that are not listed here are refused.
  *
  * <p>Bounded: lengths are compared with what is left before anything is allocated; opcodes, and
- * copies that opcodes make, are counted; only small plain values may be keys, whose hashes are
- * cheap and need no descent. Nothing descends into what was read, so depth and cycles do no harm.
+ * copies that opcodes make, are counted; integers are short; keys are small plain values, whose
+ * hashes are cheap, need no descent and can't be made to collide with those of another class.
+ * Nothing descends into what was read, so depth and cycles do no harm.
  *
  * <p>Tuples become arrays, lists, sets and dicts their counterparts in Java in the file's order,
  * tensors {@link StoredTensor}s.
@@ -31,6 +35,7 @@ final class PickleReader extends Unpickler {
   private static final int MOST_OPERATIONS = 2_000_000;
   private static final int LONGEST_NAME = 200;
   private static final int LONGEST_KEY = 1000;
+  private static final int LONGEST_INTEGER_BYTES = 255;
   private static final BitSet ALLOWED = allowed();
 
   /** Finds the storage that a persistent id names. */
@@ -47,6 +52,7 @@ final class PickleReader extends Unpickler {
   private final Storages storages;
   private PickleInput bytes;
   private int left = MOST_OPERATIONS;
+  private final Map<String, Integer> foreign = new LinkedHashMap<>();
 
   PickleReader(Storages storages) {
     this.storages = storages;
@@ -61,7 +67,9 @@ final class PickleReader extends Unpickler {
     bytes = from;
     memo.clear();
     try {
-      return load(from);
+      Object value = load(from);
+      memo.clear();
+      return value;
     } catch (PickleException e) {
       throw new IOException(e.getMessage(), e);
     } catch (ClassCastException
@@ -75,6 +83,11 @@ final class PickleReader extends Unpickler {
     }
   }
 
+  /** The names that became stand-ins, each with how many objects were made of it. */
+  Map<String, Integer> foreign() {
+    return foreign;
+  }
+
   @Override
   protected Object dispatch(short key) throws IOException {
     if (!ALLOWED.get(key)) {
@@ -84,9 +97,14 @@ final class PickleReader extends Unpickler {
     }
     count(1);
     switch (key) {
-      case Opcodes.BINUNICODE, Opcodes.BINBYTES, Opcodes.BINSTRING, Opcodes.LONG4 ->
-          bytes.checkLength(4);
-      case Opcodes.BINUNICODE8, Opcodes.BINBYTES8 -> bytes.checkLength(8);
+      case Opcodes.BINUNICODE, Opcodes.BINBYTES, Opcodes.BINSTRING -> bytes.checkLength(4);
+      case Opcodes.LONG4 -> {
+        long length = bytes.checkLength(4);
+        if (length > LONGEST_INTEGER_BYTES) {
+          throw new IOException("the pickle has an integer of " + length + " bytes; refused");
+        }
+      }
+      case Opcodes.BINUNICODE8, Opcodes.BINBYTES8, Opcodes.BYTEARRAY8 -> bytes.checkLength(8);
       case Opcodes.SHORT_BINUNICODE,
           Opcodes.SHORT_BINBYTES,
           Opcodes.SHORT_BINSTRING,
@@ -109,11 +127,12 @@ final class PickleReader extends Unpickler {
       }
       case Opcodes.REDUCE, Opcodes.NEWOBJ -> {
         Object[] arguments = (Object[]) stack.pop();
-        Object called = stack.pop();
-        if (!(called instanceof IObjectConstructor function)) {
-          throw new IOException("the pickle calls what is no function; refused");
-        }
-        stack.add(function.construct(arguments));
+        stack.add(made(stack.pop(), arguments));
+      }
+      case Opcodes.NEWOBJ_EX -> {
+        stack.pop();
+        Object[] arguments = (Object[]) stack.pop();
+        stack.add(made(stack.pop(), arguments));
       }
       case Opcodes.BUILD -> {
         Object state = stack.pop();
@@ -130,22 +149,26 @@ final class PickleReader extends Unpickler {
       case Opcodes.SETITEM -> {
         Object value = stack.pop();
         Object name = stack.pop();
-        dict(stack.peek()).put(key(name), value);
+        put(stack.peek(), Arrays.asList(name, value));
       }
       case Opcodes.SETITEMS -> {
         List<Object> items = stack.pop_all_since_marker();
-        put(dict(stack.peek()), items);
+        put(stack.peek(), items);
+      }
+      case Opcodes.APPEND -> {
+        Object item = stack.pop();
+        append(stack.peek(), Collections.singletonList(item));
       }
       case Opcodes.APPENDS -> {
         List<Object> items = stack.pop_all_since_marker();
-        list(stack.peek()).addAll(items);
+        append(stack.peek(), items);
       }
       case Opcodes.FROZENSET -> stack.add(set(stack.pop_all_since_marker()));
       case Opcodes.ADDITEMS -> {
         Set<Object> more = set(stack.pop_all_since_marker());
-        @SuppressWarnings("unchecked")
-        Set<Object> all = (Set<Object>) stack.peek();
-        all.addAll(more);
+        if (!(stack.peek() instanceof StandIn)) {
+          PickleReader.<Set<Object>>cast(stack.peek()).addAll(more);
+        }
       }
       default -> {
         return false;
@@ -164,11 +187,24 @@ final class PickleReader extends Unpickler {
       throw new IOException("the pickle has a name without end");
     }
     Object known = PickleNames.find(module + "." + name, this);
-    if (known == null) {
-      throw new IOException(
-          "the pickle names '" + printable(module + "." + name) + "', which " + PickleNames.WHY);
+    return known != null ? known : standIn(printable(module + "." + name), 0);
+  }
+
+  /** What a call gives: of a stand-in another, and what it was called with is dropped. */
+  private Object made(Object called, Object[] arguments) throws IOException {
+    if (called instanceof StandIn foreignClass) {
+      return standIn(PickleNames.maker(foreignClass, arguments), 1);
     }
-    return known;
+    if (!(called instanceof IObjectConstructor function)) {
+      throw new IOException("the pickle calls what is no function; refused");
+    }
+    return function.construct(arguments);
+  }
+
+  /** A stand-in, counted as so many objects. */
+  StandIn standIn(String name, int objects) {
+    foreign.merge(name, objects, Integer::sum);
+    return new StandIn(name);
   }
 
   /** Counts work, so that a small file can't ask for much of it. */
@@ -180,45 +216,49 @@ final class PickleReader extends Unpickler {
     }
   }
 
-  private static void put(Map<Object, Object> dict, List<Object> items) {
+  private void put(Object target, List<Object> items) {
     if (items.size() % 2 != 0) {
       throw new PickleException("damaged pickle: a dict has a key without value");
     }
+    if (target instanceof StandIn) {
+      return;
+    }
+    Map<Object, Object> dict = cast(target);
     for (int i = 0; i < items.size(); i += 2) {
       dict.put(key(items.get(i)), items.get(i + 1));
     }
   }
 
-  private static Set<Object> set(List<Object> items) {
+  private static void append(Object target, List<Object> items) {
+    if (!(target instanceof StandIn)) {
+      PickleReader.<List<Object>>cast(target).addAll(items);
+    }
+  }
+
+  private Set<Object> set(List<Object> items) {
     Set<Object> set = new LinkedHashSet<>();
     items.forEach(item -> set.add(key(item)));
     return set;
   }
 
-  /** Only what is hashed quickly and without descent; tuples count as different each. */
-  static Object key(Object key) {
-    boolean plain =
-        key instanceof Integer
-            || key instanceof Long
-            || key instanceof Boolean
-            || key instanceof Double
-            || key instanceof Object[]
-            || (key instanceof String text && text.length() <= LONGEST_KEY);
-    if (!plain) {
-      throw new PickleException(
-          "the pickle has a dict key or set member that is no short string or number; refused");
+  /** Only what is hashed quickly and without descent; all else counts as different each. */
+  Object key(Object key) {
+    if (key instanceof Number number) {
+      return NumberKey.of(number);
     }
-    return key;
+    boolean plain =
+        key == null
+            || key instanceof Boolean
+            || key instanceof Object[]
+            || key instanceof byte[]
+            || key instanceof StandIn
+            || (key instanceof String text && text.length() <= LONGEST_KEY);
+    return plain ? key : standIn("a key that is no short text or number", 1);
   }
 
   @SuppressWarnings("unchecked")
-  private static Map<Object, Object> dict(Object target) {
-    return (Map<Object, Object>) target;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<Object> list(Object target) {
-    return (List<Object>) target;
+  private static <T> T cast(Object target) {
+    return (T) target;
   }
 
   /** For a message: no control characters, not too long. */
@@ -255,6 +295,9 @@ final class PickleReader extends Unpickler {
             Opcodes.BINBYTES,
             Opcodes.SHORT_BINBYTES,
             Opcodes.BINBYTES8,
+            Opcodes.BYTEARRAY8,
+            Opcodes.POP,
+            Opcodes.POP_MARK,
             Opcodes.EMPTY_LIST,
             Opcodes.LIST,
             Opcodes.APPEND,
@@ -280,6 +323,7 @@ final class PickleReader extends Unpickler {
             Opcodes.STACK_GLOBAL,
             Opcodes.REDUCE,
             Opcodes.NEWOBJ,
+            Opcodes.NEWOBJ_EX,
             Opcodes.BUILD,
             Opcodes.BINPERSID)
         .forEach(set::set);

@@ -11,13 +11,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /** An open safetensors file. */
 final class SafeTensorsFile extends WeightFile {
-  private final Path file;
   private final FileChannel channel;
   private final SafeTensors.Header header;
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
   SafeTensorsFile(Path file) throws IOException {
-    this.file = file;
+    super(file);
     channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
       header = SafeTensors.header(file, channel);

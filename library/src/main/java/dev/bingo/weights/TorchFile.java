@@ -13,20 +13,33 @@ import org.bytedeco.pytorch.Tensor;
 /** What PyTorch's two layouts share: storages, and tensors as views of them. */
 abstract class TorchFile extends WeightFile {
   private static final int LONGEST_VALUE = 200;
+  private static final int MOST_VALUES = 1000;
 
-  final Path file;
   private Object root;
+  private Map<String, Integer> foreign = Map.of();
   private final Map<Storage, Tensor> read = new HashMap<>();
 
   TorchFile(Path file) {
-    this.file = file;
+    super(file);
   }
 
   /** Reads all numbers of a storage into a tensor of one dimension; its size has been checked. */
   abstract Tensor readStorage(Storage storage) throws IOException;
 
-  final void root(Object value) {
-    root = value;
+  /** Reads the pickle of what the file holds. */
+  final void readRoot(PickleReader reader, PickleInput input) throws IOException {
+    root = reader.read(input);
+    foreign = reader.foreign();
+  }
+
+  @Override
+  public final Map<String, Integer> foreign() {
+    return foreign;
+  }
+
+  @Override
+  public final String advice() {
+    return CheckpointAdvice.of(file.getFileName().toString(), root, foreign);
   }
 
   @Override
@@ -38,16 +51,19 @@ abstract class TorchFile extends WeightFile {
   public Map<String, String> metadata() {
     Map<String, String> plain = new LinkedHashMap<>();
     if (root instanceof Map<?, ?> dict) {
-      dict.forEach(
-          (key, value) -> {
-            boolean said =
-                value instanceof Number
-                    || value instanceof Boolean
-                    || (value instanceof String text && text.length() <= LONGEST_VALUE);
-            if (said && key instanceof String name) {
-              plain.put(PickleReader.printable(name), PickleReader.printable(value.toString()));
-            }
-          });
+      for (Map.Entry<?, ?> entry : dict.entrySet()) {
+        Object value = entry.getValue();
+        boolean said =
+            value instanceof Number
+                || value instanceof Boolean
+                || (value instanceof String text && text.length() <= LONGEST_VALUE);
+        if (said && entry.getKey() instanceof String name) {
+          plain.put(PickleReader.printable(name), PickleReader.printable(value.toString()));
+        }
+        if (plain.size() == MOST_VALUES) {
+          break;
+        }
+      }
     }
     return plain;
   }
@@ -73,14 +89,20 @@ abstract class TorchFile extends WeightFile {
     read.clear();
   }
 
+  /**
+   * What a persistent id names that is no storage of a known type, or null: the class of a whole
+   * network in the legacy layout, {@code ('module', class, file, source)}; a foreign storage.
+   */
+  static StandIn foreign(Object[] id) {
+    return id.length > 1 && id[1] instanceof StandIn named ? named : null;
+  }
+
   /** The parts of {@code ('storage', type, key, location, numel, ...)}. */
   static Storage storage(Object[] id, long fileBytes) {
-    if (id.length < 5 || !"storage".equals(id[0])) {
+    if (id.length < 5 || !"storage".equals(id[0]) || !(id[1] instanceof StorageType)) {
       throw new PickleException("a persistent id is no storage; refused");
     }
-    if (!(id[1] instanceof StorageType type)) {
-      throw new PickleException("a storage has a type that is none of PyTorch's; refused");
-    }
+    StorageType type = (StorageType) id[1];
     if (!(id[2] instanceof String key) || !key.matches("[0-9A-Za-z_]{1,64}")) {
       throw new PickleException("a storage has a key that is none; refused");
     }

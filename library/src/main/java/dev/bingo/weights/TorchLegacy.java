@@ -65,14 +65,18 @@ final class TorchLegacy extends TorchFile {
       throw new IOException("was written on a big-endian machine, which is not read");
     }
     long bytes = channel.size();
-    root(new PickleReader(id -> find(id, bytes)).read(input));
+    readRoot(new PickleReader(id -> find(id, bytes)), input);
     if (!(plain.read(input) instanceof List<?> keys)) {
       throw new IOException("lacks the list of its storages");
     }
     place(keys, input.position());
   }
 
-  private PickleNames.View find(Object[] id, long fileBytes) {
+  private Object find(Object[] id, long fileBytes) {
+    StandIn foreign = foreign(id);
+    if (foreign != null) {
+      return foreign;
+    }
     Storage storage = storage(id, fileBytes);
     Storage known = storages.putIfAbsent(storage.key(), storage);
     if (known != null && !known.equals(storage)) {

@@ -97,7 +97,7 @@ final class TorchZip extends TorchFile {
     }
     byte[] pickle = small(zip.getEntry(prefix + PICKLE), PickleReader.MOST_BYTES);
     long bytes = Files.size(file);
-    root(new PickleReader(id -> find(id, bytes)).read(new PickleInput(pickle)));
+    readRoot(new PickleReader(id -> find(id, bytes)), new PickleInput(pickle));
   }
 
   /** Beside the plain values of the pickle: what bingo's own exports say of themselves. */
@@ -118,7 +118,11 @@ final class TorchZip extends TorchFile {
     return all;
   }
 
-  private PickleNames.View find(Object[] id, long fileBytes) {
+  private Object find(Object[] id, long fileBytes) {
+    StandIn foreign = foreign(id);
+    if (foreign != null) {
+      return foreign;
+    }
     Storage storage = storage(id, fileBytes);
     ZipEntry entry = zip.getEntry(prefix + "data/" + storage.key());
     if (entry == null) {

@@ -2,15 +2,8 @@ package dev.bingo.weights;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -18,8 +11,12 @@ import org.bytedeco.pytorch.Tensor;
  * checks every claim against the file; tensors are read one by one, when they are asked for.
  */
 public abstract class WeightFile implements AutoCloseable {
-  /** As many objects of a checkpoint are looked at. */
-  private static final int MOST_OBJECTS = 3_000_000;
+  final Path file;
+  private Map<String, Dicts.Dict> dicts;
+
+  WeightFile(Path file) {
+    this.file = file;
+  }
 
   /**
    * Opens a file by its content.
@@ -47,6 +44,19 @@ public abstract class WeightFile implements AutoCloseable {
    */
   abstract Object root();
 
+  /**
+   * Names of classes and functions in a checkpoint that tensors don't need, each with how many
+   * objects of it there were. Nothing of them was run or kept.
+   */
+  public Map<String, Integer> foreign() {
+    return Map.of();
+  }
+
+  /** What can be done where the file holds no state dict that is read; empty where nothing can. */
+  public String advice() {
+    return "";
+  }
+
   /** What the file says of itself, for short values: an epoch, an architecture. */
   public abstract Map<String, String> metadata();
 
@@ -63,47 +73,42 @@ public abstract class WeightFile implements AutoCloseable {
   public abstract void close() throws IOException;
 
   /**
-   * The dicts that hold tensors, by where they are: {@code state_dict}, {@code teacher}, or empty
-   * for the file itself.
+   * The dicts that hold tensors, by where they are: {@code state_dict}, {@code teacher}, {@code 0}
+   * for the first of a list, or empty for the file itself. What lies deeper than any checkpoint has
+   * it isn't looked at.
+   *
+   * @throws IOException where their names are too long together
    */
-  public final Map<String, Map<String, TensorInfo>> stateDicts() {
-    record Place(String path, Object value) {}
-    Map<String, Map<String, TensorInfo>> found = new LinkedHashMap<>();
-    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<Place> todo = new ArrayDeque<>(List.of(new Place("", root())));
-    int objects = 0;
-    while (!todo.isEmpty() && ++objects < MOST_OBJECTS) {
-      Place place = todo.pop();
-      if (!seen.add(place.value)) {
-        continue;
-      }
-      Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-      List<Place> inner = new ArrayList<>();
-      if (place.value instanceof Map<?, ?> dict) {
-        dict.forEach(
-            (key, value) -> {
-              if (value instanceof TensorInfo info && key instanceof String name) {
-                tensors.put(name, info);
-              } else if (value instanceof Map || value instanceof List) {
-                inner.add(
-                    new Place(place.path.isEmpty() ? "" + key : place.path + "/" + key, value));
-              }
-            });
-      } else if (place.value instanceof List<?> list) {
-        for (int i = 0; i < list.size(); i++) {
-          if (list.get(i) instanceof Map || list.get(i) instanceof List) {
-            inner.add(new Place(place.path + "/" + i, list.get(i)));
-          }
-        }
-      }
-      if (!tensors.isEmpty()) {
-        found.put(place.path, tensors);
-      }
-      // In the file's order, dicts before what they hold.
-      for (int i = inner.size() - 1; i >= 0; i--) {
-        todo.push(inner.get(i));
+  public final Map<String, Map<String, TensorInfo>> stateDicts() throws IOException {
+    Map<String, Map<String, TensorInfo>> tensors = new LinkedHashMap<>();
+    for (Map.Entry<String, Dicts.Dict> dict : dicts().entrySet()) {
+      tensors.put(dict.getKey(), dict.getValue().tensors());
+    }
+    return tensors;
+  }
+
+  /**
+   * What lies in these dicts where a tensor could be, and isn't one: by the dict's place and the
+   * entry's name, the name of what is there.
+   *
+   * @throws IOException as {@link #stateDicts}
+   */
+  public final Map<String, Map<String, String>> foreignEntries() throws IOException {
+    Map<String, Map<String, String>> entries = new LinkedHashMap<>();
+    for (Map.Entry<String, Dicts.Dict> dict : dicts().entrySet()) {
+      entries.put(dict.getKey(), dict.getValue().foreign());
+    }
+    return entries;
+  }
+
+  private Map<String, Dicts.Dict> dicts() throws IOException {
+    if (dicts == null) {
+      try {
+        dicts = Dicts.of(root());
+      } catch (IOException e) {
+        throw new IOException(file + ": " + e.getMessage(), e);
       }
     }
-    return found;
+    return dicts;
   }
 }
