@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.bytedeco.javacpp.PointerScope;
@@ -25,7 +27,11 @@ public final class Encoders {
   private static final Map<String, Function<String, Backbone>> OTHERS = new TreeMap<>();
   private static final Map<String, Map<String, long[]>> SHAPES = new ConcurrentHashMap<>();
   private static final Map<String, Integer> PATCHES = new HashMap<>();
-  private static final List<Integer> CIFAR_DEPTHS = List.of(20, 32, 44, 56, 110);
+  private static final Pattern CIFAR = Pattern.compile("cifar_resnet(20|32|44|56|110)(b?)");
+  private static final List<String> CIFARS =
+      Stream.of("", "b")
+          .flatMap(kind -> Stream.of(20, 32, 44, 56, 110).map(d -> "cifar_resnet" + d + kind))
+          .toList();
 
   static {
     RESNETS.put("resnet18", new Shape(new int[] {2, 2, 2, 2}, false, 1, 1));
@@ -103,7 +109,7 @@ public final class Encoders {
   public static List<String> names() {
     return Stream.of(
             RESNETS.keySet().stream(),
-            CIFAR_DEPTHS.stream().map(d -> "cifar_resnet" + d),
+            CIFARS.stream(),
             OTHERS.keySet().stream())
         .flatMap(names -> names)
         .toList();
@@ -118,8 +124,10 @@ public final class Encoders {
     if (other != null) {
       return other.apply(architecture);
     }
-    if (names().contains(architecture)) {
-      return new CifarResNet(Integer.parseInt(architecture.substring("cifar_resnet".length())));
+    Matcher cifar = CIFAR.matcher(architecture);
+    if (cifar.matches()) {
+      boolean convolved = !cifar.group(2).isEmpty();
+      return new CifarResNet(architecture, Integer.parseInt(cifar.group(1)), convolved);
     }
     throw new IllegalArgumentException(
         "unknown architecture '" + architecture + "'" + Names.didYouMean(architecture, names()));

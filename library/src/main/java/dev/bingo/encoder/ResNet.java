@@ -133,7 +133,8 @@ final class ResNet extends Network {
     }
   }
 
-  private static final class Downsample extends Layer {
+  /** A shortcut that changes the number of channels or the size. */
+  static final class Downsample extends Layer {
     private final Conv2d conv;
     private final BatchNorm norm;
 

@@ -1,6 +1,7 @@
 package dev.bingo.export;
 
 import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.torch.Names;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,6 +21,9 @@ public final class About {
   public static Map<String, String> of(
       EncoderFile.Info info, Preprocessing preprocessing, int width) {
     Map<String, String> about = new LinkedHashMap<>(info.about());
+    about.put("architecture", info.architecture());
+    about.put("stem", Names.spell(info.stem()));
+    about.put("normalisation", info.normalisation());
     about.put(KIND, "export");
     about.put("version", "1");
     about.put("width", Integer.toString(width));

@@ -1,6 +1,7 @@
 package dev.bingo.pretrained;
 
 import dev.bingo.encoder.Backbone;
+import dev.bingo.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -31,7 +32,16 @@ public abstract class FrozenBackbone extends Backbone {
     };
   }
 
-  /** The same in words, by rank. */
+  /** Images that differ, and in which every number does. */
+  static Tensor probe(int batch, int side) {
+    float[] values = new float[Math.multiplyExact(batch * 3, side * side)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(i * 0.37);
+    }
+    return Tensors.of(values, batch, 3, side, side);
+  }
+
+  /** How features are pooled, in words, by rank. */
   static String pooling(int rank) {
     return switch (rank) {
       case 3 -> "the class token of ";

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -43,10 +44,16 @@ record NameMap(
 
   private static final String BLOCK = "encoder\\.layer\\.(\\d+)\\.";
 
-  /** Where state dicts lie. Those of an optimiser are never looked at. */
+  /** Where state dicts lie, also in a list. Those of an optimiser are never looked at. */
   private static final String ANY =
-      "|state_dict|model|model_state_dict|model_state|net|network|weights|params|module|ema|model_ema"
-          + "|state_dict_ema|encoder|backbone";
+      "(\\d+|(\\d+/)?(state_dict|model|model_state_dict|model_state|net|network|weights|params|module"
+          + "|ema|model_ema|state_dict_ema|swa_state_dict|encoder|backbone)(/\\d+)?)?";
+
+  /** Where VISSL keeps the network. */
+  private static final String TRUNK = "classy_state_dict/base_model/model/trunk";
+
+  /** Averages over a training's last weights: what {@code state_dict} has is taken before them. */
+  static final Pattern AVERAGED = Pattern.compile(".*(ema|swa|averaged?|momentum).*");
 
   /** Heads that don't belong to a backbone, whoever names them. */
   private static final List<Pattern> HEADS =
@@ -54,10 +61,20 @@ record NameMap(
           "(fc|classifier|head|heads|head_dist|linear|projector|projection|projection_head|proj_head"
               + "|predictor|prediction_head|prototypes|last_layer|neck|mlp_head|pooler|pre_logits)\\..*",
           "(queue|queue_ptr|queue_ids|center|prototypes)(\\..*)?",
+          // AveragedModel counts what it averaged.
+          "n_averaged",
           "(criterion|loss|metric|metrics|train_acc|val_acc|accuracy|online_classifier)[\\w]*(\\..*)?");
 
-  /** DINOv2's training writes its blocks in chunks, under numbers that stay those of the whole. */
-  private static final List<Rename> UNCHUNKED = renames("blocks\\.\\d+\\.(\\d+\\..*)", "blocks.$1");
+  /**
+   * DINOv2's training writes its blocks in chunks, under numbers that stay those of the whole;
+   * kuangliu's and others' ResNets for small images name a block's 1 × 1 convolution otherwise.
+   */
+  private static final List<Rename> USUAL =
+      renames(
+          "blocks\\.\\d+\\.(\\d+\\..*)",
+          "blocks.$1",
+          "(.*\\.)?shortcut\\.([01])\\.(.*)",
+          "$1downsample.$2.$3");
 
   /** In the order in which they are tried; the first that matches all wins. */
   static final List<NameMap> TABLE =
@@ -68,7 +85,8 @@ record NameMap(
           row("DINO, the teacher", "teacher", "backbone.", "", "(dino|ibot)_head\\..*"),
           row("DINO, the student", "student", "backbone.", ""),
           row("torchvision, timm, DINO's backbone, CompRess", ANY + "|teacher|student", "", ""),
-          row("SimSiam", ANY, "encoder.", "", "encoder\\.fc\\..*"),
+          row("VISSL", TRUNK + "|" + ANY, "_feature_blocks.", "", "heads\\..*"),
+          row("SimSiam, SupContrast", ANY, "encoder.", "", "encoder\\.fc\\..*"),
           row("SEED, the student", ANY, "student.", "fc.", "teacher\\..*"),
           row("SEED, the teacher", ANY, "teacher.", "fc.", "student\\..*"),
           row(
@@ -116,7 +134,7 @@ record NameMap(
 
   private static NameMap row(
       String name, String dict, String prefix, String head, String... others) {
-    return new NameMap(name, Pattern.compile(dict), prefix, head, UNCHUNKED, patterns(others));
+    return new NameMap(name, Pattern.compile(dict), prefix, head, USUAL, patterns(others));
   }
 
   /** {@code nn.Sequential(*list(resnet.children())[:-1])}. */
@@ -268,6 +286,20 @@ record NameMap(
       }
     }
     return sorted;
+  }
+
+  /** How many of these names, behind a wrapper, are some network's. */
+  int known(Iterable<String> names, String wrapper, Set<String> networks) {
+    String front = wrapper + prefix;
+    int known = 0;
+    for (String name : names) {
+      if (name.startsWith(front)) {
+        String own = rename(name.substring(front.length()));
+        int bar = own.indexOf('|');
+        known += networks.contains(bar < 0 ? own : own.substring(0, bar)) ? 1 : 0;
+      }
+    }
+    return known;
   }
 
   /** Whether only a head tells these names from the plain ones. */

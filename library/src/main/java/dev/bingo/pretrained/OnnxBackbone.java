@@ -1,11 +1,14 @@
 package dev.bingo.pretrained;
 
+import dev.bingo.pretrained.Pretrained.Wish;
+import dev.bingo.weights.OnnxFile;
 import dev.bingo.weights.OnnxSession;
 import dev.bingo.weights.OnnxSession.Port;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -40,46 +43,102 @@ final class OnnxBackbone extends FrozenBackbone {
     }
   }
 
+  /** The first images of all are given this part of the time of a batch. */
+  private static final int PROBE = 10;
+
+  private static final int USUAL_SIZE = 224;
+
   private final OnnxSession session;
   private final Use use;
+  private final int size;
+  private final String warning;
 
-  private OnnxBackbone(OnnxSession session, Use use, int width) {
+  private OnnxBackbone(OnnxSession session, Use use, int size, int width, String warning) {
     super(ARCHITECTURE, width);
     this.session = session;
     this.use = use;
+    this.size = size;
+    this.warning = warning;
     CLEANER.register(this, session::close);
   }
 
-  /**
-   * Loads a model and runs it once.
-   *
-   * @param output name of the output to take; empty: the one of pooled features
-   * @param size of the images, pixels; 0: the model's own, or 224
-   * @throws IOException where it is no encoder of images
-   */
-  static OnnxBackbone open(Path file, String output, int size) throws IOException {
-    OnnxSession session = OnnxSession.open(file, torch.get_num_threads());
+  /** Opens a session: of a model of ours that takes pixels, behind what resizes and normalises. */
+  static OnnxSession session(Path file, OnnxFile content, int threads) throws IOException {
+    if (!takesPixels(content)) {
+      return OnnxSession.open(file, threads);
+    }
+    String size = content.metadata().getOrDefault("image_size", "");
+    if (!size.matches("[1-9][0-9]{0,3}")) {
+      throw new IOException(file + ": takes pixels, and does not say of which size it makes them");
+    }
     try {
-      Use use = use(session, output);
-      if (use.imageSize != 0 && size != 0 && size != use.imageSize) {
-        throw new IOException(
-            "takes images of " + use.imageSize + " pixels, not " + size + "; set the size to that");
-      }
-      try (PointerScope scope = new PointerScope()) {
-        int side = use.imageSize != 0 ? use.imageSize : size != 0 ? size : 224;
-        Tensor probe =
-            pooled(
-                session.run(torch.zeros(Math.max(1, use.batch), 3, side, side), use.output.name()));
-        return new OnnxBackbone(session, use, Math.toIntExact(probe.size(1)));
-      }
-    } catch (IOException | RuntimeException e) {
-      session.close();
+      return OnnxSession.of(OnnxFile.withoutPixels(file, Integer.parseInt(size)), threads);
+    } catch (IllegalStateException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 
+  /** Whether it is one of ours that takes pixels of any size. */
+  static boolean takesPixels(OnnxFile content) {
+    return "export".equals(content.metadata().get("kind"))
+        && "pixels".equals(content.metadata().get("input"));
+  }
+
+  /**
+   * Runs a model once.
+   *
+   * @param session closed with what is returned
+   * @throws IOException where it is no encoder of images
+   */
+  static OnnxBackbone of(OnnxSession session, OnnxFile content, Wish wish) throws IOException {
+    if (!content.broken().isEmpty()) {
+      throw new IOException(
+          "weights '" + content.broken() + "' have numbers that are not finite; it can't teach");
+    }
+    Use use = use(session, content, wish.output());
+    int given = wish.imageSize();
+    if (use.imageSize != 0 && given != 0 && given != use.imageSize) {
+      throw new IOException(
+          "takes images of " + use.imageSize + " pixels, not " + given + "; set the size to that");
+    }
+    int side = use.imageSize != 0 ? use.imageSize : given != 0 ? given : USUAL_SIZE;
+    String name = use.output.name();
+    String operator = content.endings().getOrDefault(name, "");
+    try (PointerScope scope = new PointerScope()) {
+      session.limit(Math.max(1, wish.seconds() / PROBE));
+      Tensor output = session.run(probe(Math.max(1, use.batch), side), name);
+      session.limit(wish.seconds());
+      Tensor rows = pooled(output);
+      String wrong = Heads.ofRun(output, side);
+      if (!wrong.isEmpty()) {
+        throw new IOException("output '" + name + "' " + wrong);
+      }
+      String reason = Heads.ofGraph(name, operator);
+      reason = reason.isEmpty() ? Heads.doubtful(output, side) : reason;
+      if (!reason.isEmpty() && wish.output().isEmpty()) {
+        throw new IOException(
+            "output '"
+                + name
+                + "' "
+                + reason
+                + ". It has "
+                + words(session.outputs())
+                + "; --output NAME (teacher.output) takes another, or this one all the same");
+      }
+      reason = reason.isEmpty() ? Heads.unusual(rows, operator) : reason;
+      return new OnnxBackbone(
+          session,
+          use,
+          side,
+          Math.toIntExact(rows.size(1)),
+          reason.isEmpty() ? "" : "output '" + name + "' " + reason);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
   /** Which input and output are used. */
-  static Use use(OnnxSession session, String output) throws IOException {
+  private static Use use(OnnxSession session, OnnxFile content, String output) throws IOException {
     List<Port> inputs = session.inputs();
     long[] shape = inputs.get(0).shape();
     if (inputs.size() != 1
@@ -93,10 +152,10 @@ final class OnnxBackbone extends FrozenBackbone {
               + "; a teacher takes normalised images alone, float [N, 3, S, S]");
     }
     return new Use(
-        (int) Math.max(0, shape[2]), (int) Math.max(0, shape[0]), output(session, output));
+        (int) Math.max(0, shape[2]), (int) Math.max(0, shape[0]), output(session, content, output));
   }
 
-  private static Port output(OnnxSession session, String wish) throws IOException {
+  private static Port output(OnnxSession session, OnnxFile content, String wish) throws IOException {
     List<Port> all = session.outputs();
     if (!wish.isEmpty()) {
       return all.stream()
@@ -108,10 +167,27 @@ final class OnnxBackbone extends FrozenBackbone {
         all.stream()
             .filter(o -> o.type().equals("float") && o.shape().length >= 2 && o.shape().length <= 4)
             .toList();
+    List<Port> plain =
+        usable.stream()
+            .filter(
+                o ->
+                    Heads.ofGraph(o.name(), content.endings().getOrDefault(o.name(), "")).isEmpty())
+            .toList();
+    return pooledFirst(plain.isEmpty() ? usable : plain)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "gives "
+                        + words(all)
+                        + "; say which are the features (--output, teacher.output)"));
+  }
+
+  /** The one with a name for pooled features, else the only one of the lowest rank. */
+  private static Optional<Port> pooledFirst(List<Port> usable) {
     for (String name : POOLED) {
       for (Port port : usable) {
         if (port.name().equals(name)) {
-          return port;
+          return Optional.of(port);
         }
       }
     }
@@ -119,14 +195,13 @@ final class OnnxBackbone extends FrozenBackbone {
       int r = rank;
       List<Port> ofRank = usable.stream().filter(o -> o.shape().length == r).toList();
       if (ofRank.size() == 1) {
-        return ofRank.get(0);
+        return Optional.of(ofRank.get(0));
       }
       if (ofRank.size() > 1) {
         break;
       }
     }
-    throw new IOException(
-        "gives " + words(all) + "; say which are the features (--output, teacher.output)");
+    return Optional.empty();
   }
 
   static String words(List<Port> ports) {
@@ -135,6 +210,16 @@ final class OnnxBackbone extends FrozenBackbone {
 
   Use use() {
     return use;
+  }
+
+  /** Side of the images that it takes, or was tried with, pixels. */
+  int size() {
+    return size;
+  }
+
+  /** What speaks against its features; empty where nothing does. */
+  String warning() {
+    return warning;
   }
 
   @Override

@@ -20,6 +20,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -38,6 +42,9 @@ import org.bytedeco.pytorch.global.torch;
  * and nothing unknown may be left over.
  */
 public final class Pretrained {
+  /** The smallest network has more, even in a file without counters of batch-norm. */
+  private static final int FEWEST_TENSORS = 60;
+
   private Pretrained() {}
 
   /**
@@ -53,6 +60,9 @@ public final class Pretrained {
    *     no counterpart
    * @param output of an ONNX model, by name; empty: the one of pooled features
    * @param allowCode whether a TorchScript module, whose code is then executed, may be loaded
+   * @param dict place of the state dict in the file, {@code state_dict_ema} for one; empty: the
+   *     first that fits, averages last
+   * @param seconds as long an ONNX model may take for a batch
    */
   public record Wish(
       String architecture,
@@ -62,9 +72,15 @@ public final class Pretrained {
       boolean head,
       List<String> allowMissing,
       String output,
-      boolean allowCode) {
+      boolean allowCode,
+      String dict,
+      int seconds) {
+    /** As long an ONNX model may take for a batch, where nobody says. */
+    public static final int SECONDS = 600;
+
     /** Nothing is known. */
-    public static final Wish NONE = new Wish("", null, 0, "", true, List.of(), "", false);
+    public static final Wish NONE =
+        new Wish("", null, 0, "", true, List.of(), "", false, "", SECONDS);
 
     public Wish {
       if (!architecture.isEmpty() && !Encoders.names().contains(architecture)) {
@@ -78,7 +94,8 @@ public final class Pretrained {
 
     /** For images of another size and normalisation, where the file does not say. */
     public Wish withImages(int size, String name) {
-      return new Wish(architecture, stem, size, name, head, allowMissing, output, allowCode);
+      return new Wish(
+          architecture, stem, size, name, head, allowMissing, output, allowCode, dict, seconds);
     }
   }
 
@@ -86,6 +103,12 @@ public final class Pretrained {
   public static final String NAMES = "names";
 
   public static final String LEFT_OUT = "left_out";
+
+  /** Other dicts of the file that would have fitted, too. */
+  public static final String ALSO = "also_fits";
+
+  /** What speaks against the file; it is used all the same. */
+  public static final String WARNING = "warning";
 
   /**
    * What a file holds.
@@ -96,6 +119,8 @@ public final class Pretrained {
    * @param numbers in all tensors together
    * @param kind what the file is for: an encoder, a checkpoint to resume, an export, somebody's
    * @param guess the best reading; empty where there is none at all
+   * @param foreign names of classes and functions that were skipped, with how many objects of each
+   * @param advice what can be done where there is no reading; empty where nothing can
    * @param program how it is run, where it is a program and not weights alone
    */
   public record Inspection(
@@ -106,6 +131,8 @@ public final class Pretrained {
       long numbers,
       String kind,
       Optional<Guess> guess,
+      Map<String, Integer> foreign,
+      String advice,
       Optional<Program> program) {}
 
   /**
@@ -116,9 +143,10 @@ public final class Pretrained {
    * @param gives what comes out
    * @param features where the features are taken; empty where it can't be used
    * @param problem why it can't be used; empty where it can
+   * @param warning what speaks against it; it can be used all the same
    */
   public record Program(
-      String about, String takes, String gives, String features, String problem) {}
+      String about, String takes, String gives, String features, String problem, String warning) {}
 
   /**
    * A reading.
@@ -132,6 +160,7 @@ public final class Pretrained {
    * @param uncounted whether the file is of before batch-norm counted its batches, so that those
    *     counters have no counterpart
    * @param problems what does not fit; empty where all does
+   * @param alsoFits other dicts that would have fitted, too
    */
   public record Guess(
       String architecture,
@@ -143,7 +172,8 @@ public final class Pretrained {
       String head,
       String leftOut,
       boolean uncounted,
-      String problems) {}
+      String problems,
+      List<String> alsoFits) {}
 
   /**
    * Loads an encoder; the network is in evaluation mode.
@@ -159,7 +189,7 @@ public final class Pretrained {
     };
   }
 
-  /** Looks at a file without making a network of it. */
+  /** Looks at a file; of weights that fit, every number is looked at. */
   public static Inspection inspect(Path file, Wish wish) throws IOException {
     Format format = Format.of(file);
     if (format == Format.ONNX || format == Format.TORCHSCRIPT) {
@@ -178,20 +208,25 @@ public final class Pretrained {
         }
       }
       Map<String, String> metadata = opened.metadata();
-      String kind = metadata.getOrDefault("kind", "");
+      Optional<Found> found = best(opened, hinted(wish, metadata));
       return new Inspection(
           opened.format(),
           metadata,
           counts,
           types,
           numbers,
-          kind,
-          best(dicts, hinted(wish, metadata)).map(Pretrained::guess),
+          metadata.getOrDefault("kind", ""),
+          found.isEmpty() ? Optional.empty() : Optional.of(guess(opened, found.get())),
+          opened.foreign(),
+          opened.advice(),
           Optional.empty());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static Guess guess(Match match) {
+  private static Guess guess(WeightFile opened, Found found) throws IOException {
+    Match match = found.match;
     return new Guess(
         match.architecture(),
         match.stem(),
@@ -202,7 +237,30 @@ public final class Pretrained {
         match.projection().isEmpty() ? "none" : String.join(", ", match.projection().keySet()),
         match.leftOutInWords(),
         match.uncounted(),
-        match.full() ? "" : match.problems());
+        match.full() ? notFinite(opened, match) : match.problems(),
+        found.also);
+  }
+
+  /** The first tensor with a number that is not finite, in words; empty where there is none. */
+  private static String notFinite(WeightFile opened, Match match) throws IOException {
+    for (List<String> names : match.parts().values()) {
+      for (String name : names) {
+        try (PointerScope scope = new PointerScope()) {
+          if (!finite(opened.read(match.file().get(name)))) {
+            return notFinite(name);
+          }
+        }
+      }
+    }
+    return "";
+  }
+
+  private static boolean finite(Tensor tensor) {
+    return torch.isfinite(tensor).all().item_bool();
+  }
+
+  private static String notFinite(String name) {
+    return "tensor '" + name + "' has numbers that are not finite; this file can't teach";
   }
 
   private static EncoderFile.Loaded loadWeights(Path file, Format format, Wish wish)
@@ -216,19 +274,21 @@ public final class Pretrained {
     try (PointerScope scope = new PointerScope();
         WeightFile opened = WeightFile.open(file)) {
       Wish hinted = hinted(wish, opened.metadata());
-      Match match =
-          best(opened.stateDicts(), hinted)
-              .orElseThrow(
-                  () ->
-                      new IOException(
-                          file + ": holds no state dict of an image encoder that bingo knows"));
-      if (!match.full()) {
-        throw new IOException(unmatched(file, match));
+      Found found = best(opened, hinted).orElseThrow(() -> new IOException(none(file, opened)));
+      if (!found.match.full()) {
+        throw new IOException(unmatched(file, found.match));
       }
-      return build(opened, match, hinted);
+      return build(opened, found, hinted);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static String none(Path file, WeightFile opened) {
+    String advice = opened.advice();
+    return file
+        + ": holds no state dict of an image encoder that bingo knows"
+        + (advice.isEmpty() ? "" : ". " + advice);
   }
 
   /** An exported file says what it is; what the caller says goes first. */
@@ -251,49 +311,99 @@ public final class Pretrained {
         wish.head,
         wish.allowMissing,
         wish.output,
-        wish.allowCode);
+        wish.allowCode,
+        wish.dict,
+        wish.seconds);
   }
 
-  private static Optional<Match> best(Map<String, Map<String, TensorInfo>> dicts, Wish wish) {
+  /**
+   * The reading that is taken.
+   *
+   * @param also other dicts that fit as a whole, too
+   */
+  private record Found(Match match, List<String> also) {}
+
+  private static Optional<Found> best(WeightFile opened, Wish wish) throws IOException {
     Predicate<String> allowed = allowed(wish.allowMissing);
-    List<Match> partial = new ArrayList<>();
+    List<Candidate> candidates = candidates(wish);
+    Set<String> known = new HashSet<>();
+    candidates.forEach(c -> known.addAll(Encoders.shapes(c.architecture, c.stem).keySet()));
+    Map<String, Map<String, String>> foreign = opened.foreignEntries();
+    Match taken = null;
+    Set<String> also = new LinkedHashSet<>();
+    Match partial = null;
+    Map<String, Map<String, TensorInfo>> dicts = chosen(opened, wish);
     for (NameMap map : NameMap.TABLE) {
       for (Map.Entry<String, Map<String, TensorInfo>> dict : dicts.entrySet()) {
-        if (!map.dict().matcher(dict.getKey()).matches()) {
+        String place = dict.getKey();
+        boolean looked = !wish.dict.isEmpty() || map.dict().matcher(place).matches();
+        if (!looked || also.contains(place) || (taken != null && taken.dict().equals(place))) {
           continue;
         }
         for (String wrapper : NameMap.WRAPPERS) {
-          String prefix = wrapper + map.prefix();
-          if (dict.getValue().keySet().stream().noneMatch(n -> n.startsWith(prefix))) {
+          int names = map.known(dict.getValue().keySet(), wrapper, known);
+          // Fewer than the nearest has can neither be nearer nor a whole network.
+          if (names == 0
+              || (partial != null && names <= partial.matched() && names < FEWEST_TENSORS)) {
             continue;
           }
-          NameMap.Sorted sorted = map.sort(dict.getValue().keySet(), wrapper);
-          if (map.toldByHead() && sorted.projection().isEmpty()) {
+          Match.Reading reading =
+              Match.Reading.of(map, wrapper, place, dict.getValue(), foreign.get(place));
+          if (map.toldByHead() && reading.sorted().projection().isEmpty()) {
             continue;
           }
-          Optional<Match> nearest =
-              candidates(wish).stream()
-                  .map(
-                      c ->
-                          Match.of(
-                              map,
-                              wrapper,
-                              dict.getKey(),
-                              dict.getValue(),
-                              sorted,
-                              c.architecture,
-                              c.stem,
-                              allowed))
-                  .filter(m -> m.matched() > 0)
-                  .max(Match.byNearness());
-          if (nearest.isPresent() && nearest.get().full()) {
-            return nearest;
+          Match nearest = nearest(reading, candidates, allowed);
+          if (nearest.full()) {
+            if (taken == null) {
+              taken = nearest;
+            } else {
+              also.add(place);
+            }
+            break;
           }
-          nearest.ifPresent(partial::add);
+          if (nearest.matched() > 0
+              && (partial == null || Match.byNearness().compare(nearest, partial) > 0)) {
+            partial = nearest;
+          }
         }
       }
     }
-    return partial.stream().max(Match.byNearness());
+    Match best = taken != null ? taken : partial;
+    return best == null ? Optional.empty() : Optional.of(new Found(best, List.copyOf(also)));
+  }
+
+  private static Match nearest(
+      Match.Reading reading, List<Candidate> candidates, Predicate<String> allowed) {
+    Candidate nearest =
+        candidates.stream()
+            .max(
+                Comparator.comparingLong(
+                    c -> reading.nearness(Encoders.shapes(c.architecture, c.stem))))
+            .orElseThrow();
+    return Match.of(reading, nearest.architecture, nearest.stem, allowed);
+  }
+
+  /** The dicts in which is looked: averages over a training after all others. */
+  private static Map<String, Map<String, TensorInfo>> chosen(WeightFile opened, Wish wish)
+      throws IOException {
+    Map<String, Map<String, TensorInfo>> all = opened.stateDicts();
+    if (!wish.dict.isEmpty()) {
+      if (!all.containsKey(wish.dict)) {
+        throw new IllegalArgumentException(
+            "holds no state dict '" + wish.dict + "'" + Names.didYouMean(wish.dict, all.keySet()));
+      }
+      return Map.of(wish.dict, all.get(wish.dict));
+    }
+    Map<String, Map<String, TensorInfo>> ordered = new LinkedHashMap<>();
+    for (boolean averaged : new boolean[] {false, true}) {
+      all.forEach(
+          (place, tensors) -> {
+            if (NameMap.AVERAGED.matcher(place).matches() == averaged) {
+              ordered.put(place, tensors);
+            }
+          });
+    }
+    return ordered;
   }
 
   private record Candidate(String architecture, Stem stem) {}
@@ -343,8 +453,9 @@ public final class Pretrained {
             match.problems());
   }
 
-  private static EncoderFile.Loaded build(WeightFile opened, Match match, Wish wish)
+  private static EncoderFile.Loaded build(WeightFile opened, Found found, Wish wish)
       throws IOException {
+    Match match = found.match;
     Backbone backbone = Encoders.create(match.architecture(), match.stem(), 0);
     Map<String, Tensor> own = Tensors.named(backbone);
     Map<String, Tensor> weights = new LinkedHashMap<>();
@@ -367,6 +478,9 @@ public final class Pretrained {
     Map<String, String> about = new LinkedHashMap<>();
     about.put(NAMES, match.map().name() + ": " + match.prefix());
     about.put(LEFT_OUT, match.leftOutInWords());
+    if (!found.also.isEmpty()) {
+      about.put(ALSO, String.join(", ", found.also));
+    }
     EmbeddingNet net = new EmbeddingNet(backbone, head);
     net.train(false);
     return new EncoderFile.Loaded(
@@ -402,9 +516,8 @@ public final class Pretrained {
     Tensor[] parts = new Tensor[names.size()];
     for (int i = 0; i < parts.length; i++) {
       parts[i] = opened.read(file.get(names.get(i)));
-      if (!torch.isfinite(parts[i]).all().item_bool()) {
-        throw new IOException(
-            "tensor '" + names.get(i) + "' has numbers that are not finite; this file can't teach");
+      if (!finite(parts[i])) {
+        throw new IOException(notFinite(names.get(i)));
       }
     }
     return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts), 0);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.bytedeco.pytorch.global.torch;
 
 /** Files that hold a network with its code: ONNX models and TorchScript modules. */
 final class Programs {
@@ -30,25 +31,47 @@ final class Programs {
                 + ": is a TorchScript module; to run it is to execute the code in it. Where you trust"
                 + " who made it: --allow-code, or teacher.allow_code=yes");
       }
-      int size = wish.imageSize() > 0 ? wish.imageSize() : USUAL_SIZE;
-      ScriptBackbone backbone = ScriptBackbone.open(file, size);
-      return loaded(backbone, size, wish, "TorchScript: what forward returns", Map.of());
+      ScriptBackbone backbone = script(file, wish);
+      String names = "TorchScript: what forward returns";
+      return loaded(backbone, size(wish), wish, names, backbone.warning(), Map.of());
     }
-    Map<String, String> metadata = OnnxFile.read(file).metadata();
+    OnnxFile content = OnnxFile.read(file);
+    Map<String, String> metadata = content.metadata();
     // bingo's own exports say how their pixels were normalised.
     Wish hinted =
         wish.normalisation().isEmpty()
             ? wish.withImages(wish.imageSize(), metadata.getOrDefault("normalisation", ""))
             : wish;
-    OnnxBackbone backbone = OnnxBackbone.open(file, wish.output(), wish.imageSize());
-    int own = backbone.use().imageSize();
-    int size = own > 0 ? own : wish.imageSize() > 0 ? wish.imageSize() : USUAL_SIZE;
-    return loaded(backbone, size, hinted, "ONNX: " + backbone.use().words(), metadata);
+    OnnxSession session = OnnxBackbone.session(file, content, torch.get_num_threads());
+    try {
+      OnnxBackbone backbone = OnnxBackbone.of(session, content, wish);
+      String names = "ONNX: " + backbone.use().words();
+      return loaded(backbone, backbone.size(), hinted, names, backbone.warning(), metadata);
+    } catch (IOException | RuntimeException e) {
+      session.close();
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static int size(Wish wish) {
+    return wish.imageSize() > 0 ? wish.imageSize() : USUAL_SIZE;
+  }
+
+  private static ScriptBackbone script(Path file, Wish wish) throws IOException {
+    return ScriptBackbone.open(file, size(wish));
   }
 
   private static EncoderFile.Loaded loaded(
-      FrozenBackbone backbone, int size, Wish wish, String names, Map<String, String> metadata) {
+      FrozenBackbone backbone,
+      int size,
+      Wish wish,
+      String names,
+      String warning,
+      Map<String, String> metadata) {
     Map<String, String> about = new LinkedHashMap<>(metadata);
+    if (!warning.isEmpty()) {
+      about.put(Pretrained.WARNING, warning);
+    }
     about.put(Pretrained.NAMES, names);
     about.put(Pretrained.LEFT_OUT, "");
     EmbeddingNet net = new EmbeddingNet(backbone, ProjectionHead.none(backbone.width()));
@@ -66,56 +89,65 @@ final class Programs {
   /** As {@link Pretrained#inspect}. */
   static Inspection inspect(Path file, Format format, Wish wish) throws IOException {
     if (format == Format.TORCHSCRIPT) {
-      return inspection(format, Map.of(), Map.of(), Map.of(), 0, script(file, wish));
+      return inspection(format, Map.of(), Map.of(), Map.of(), 0, inspectScript(file, wish));
     }
     OnnxFile content = OnnxFile.read(file);
-    String about =
-        "%s, opset %d, %,d operators"
-            .formatted(
-                content.producer().isEmpty() ? "unknown" : content.producer(),
-                content.opset(),
-                content.nodes());
-    Program program;
-    try (OnnxSession session = OnnxSession.open(file, 1)) {
-      String features = "";
-      String problem = "";
-      try {
-        features = OnnxBackbone.use(session, wish.output()).words();
-      } catch (IOException e) {
-        problem = e.getMessage();
-      }
-      program =
-          new Program(
-              about,
-              OnnxBackbone.words(session.inputs()),
-              OnnxBackbone.words(session.outputs()),
-              features,
-              problem);
-    }
     return inspection(
         format,
         content.metadata(),
         Map.of("", content.tensors()),
         content.types(),
         content.numbers(),
-        program);
+        inspectOnnx(file, content, wish));
   }
 
-  private static Program script(Path file, Wish wish) {
+  private static Program inspectOnnx(Path file, OnnxFile content, Wish wish) throws IOException {
+    String about =
+        "%s, opset %d, %,d operators"
+            .formatted(
+                content.producer().isEmpty() ? "unknown" : content.producer(),
+                content.opset(),
+                content.nodes());
+    try (OnnxSession session =
+        OnnxBackbone.session(file, content, Runtime.getRuntime().availableProcessors())) {
+      String features = "";
+      String problem = "";
+      String warning = "";
+      try {
+        OnnxBackbone backbone = OnnxBackbone.of(session, content, wish);
+        features = backbone.use().words() + ", " + backbone.width() + " numbers an image";
+        warning = backbone.warning();
+      } catch (IOException e) {
+        problem = e.getMessage();
+      }
+      return new Program(
+          about,
+          OnnxBackbone.takesPixels(content)
+              ? "pixels, uint8 [?, H, W, 3], of any size"
+              : OnnxBackbone.words(session.inputs()),
+          OnnxBackbone.words(session.outputs()),
+          features,
+          problem,
+          warning);
+    }
+  }
+
+  private static Program inspectScript(Path file, Wish wish) {
     if (!wish.allowCode()) {
       return new Program(
-          "code, which is executed only with --allow-code", "", "", "", "not looked into");
+          "code, which is executed only with --allow-code", "", "", "", "not looked into", "");
     }
     try {
-      EncoderFile.Loaded loaded = load(file, Format.TORCHSCRIPT, wish);
+      ScriptBackbone backbone = script(file, wish);
       return new Program(
           "code, run once",
           "float [?, 3, S, S]",
-          "features of " + loaded.net().width(),
+          "features of " + backbone.width(),
           "what forward returns",
-          "");
+          "",
+          backbone.warning());
     } catch (IOException e) {
-      return new Program("code", "", "", "", e.getMessage());
+      return new Program("code", "", "", "", e.getMessage(), "");
     }
   }
 
@@ -134,6 +166,8 @@ final class Programs {
         numbers,
         metadata.getOrDefault("kind", ""),
         Optional.empty(),
+        Map.of(),
+        "",
         Optional.of(program));
   }
 }

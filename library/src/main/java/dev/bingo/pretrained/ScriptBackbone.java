@@ -2,6 +2,7 @@ package dev.bingo.pretrained;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Device;
@@ -21,11 +22,13 @@ final class ScriptBackbone extends FrozenBackbone {
   static final String ARCHITECTURE = "torchscript";
 
   private final JitModule module;
+  private final String warning;
   private Device device = new Device("cpu");
 
-  private ScriptBackbone(JitModule module, int width) {
+  private ScriptBackbone(JitModule module, int width, String warning) {
     super(ARCHITECTURE, width);
     this.module = module;
+    this.warning = warning;
     module.retainReference();
     device.retainReference();
   }
@@ -41,18 +44,48 @@ final class ScriptBackbone extends FrozenBackbone {
         AutoGradMode off = new AutoGradMode(false)) {
       JitModule module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
       module.eval();
-      Tensor probe = pooled(run(module, torch.zeros(2, 3, size, size)));
-      return new ScriptBackbone(module, Math.toIntExact(probe.size(1)));
+      Tensor output = run(module, probe(2, size));
+      Tensor rows = pooled(output);
+      String wrong = Heads.ofRun(output, size);
+      wrong = wrong.isEmpty() ? Heads.doubtful(output, size) : wrong;
+      if (!wrong.isEmpty()) {
+        throw new IOException(
+            file + ": what forward returns " + wrong + "; trace a module that returns the features");
+      }
+      String unusual = Heads.unusual(rows, "");
+      return new ScriptBackbone(
+          module,
+          Math.toIntExact(rows.size(1)),
+          unusual.isEmpty() ? "" : "what forward returns " + unusual);
     } catch (RuntimeException e) {
-      throw new IOException(file + ": " + firstLines(e.getMessage()), e);
+      throw new IOException(file + ": " + reason(e.getMessage()), e);
     }
   }
 
-  /** LibTorch adds its own stack. */
-  private static String firstLines(String message) {
-    return message == null
-        ? "can't be run"
-        : message.lines().limit(3).reduce("", (a, b) -> a + b + " ").strip();
+  /** What speaks against its features; empty where nothing does. */
+  String warning() {
+    return warning;
+  }
+
+  /**
+   * The cause in what LibTorch says: first the code's own traceback, which ends with it, then its
+   * own stack of C++.
+   */
+  private static String reason(String message) {
+    if (message == null) {
+      return "can't be run";
+    }
+    List<String> lines =
+        message
+            .lines()
+            .takeWhile(line -> !line.startsWith("Exception raised from"))
+            .filter(line -> !line.isBlank())
+            .toList();
+    List<String> causes =
+        lines.stream().filter(line -> line.matches("[\\w.]*(Error|Exception)\\b.*")).toList();
+    String cause =
+        causes.isEmpty() ? lines.get(lines.size() - 1) : causes.get(causes.size() - 1);
+    return "the code in it fails: " + cause.strip();
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.util.Locale;
 
 /** Names that people type. */
 public final class Names {
+  private static final int LONGEST = 200;
+
   private Names() {}
 
   /** A constant as a user writes it: {@code CIFAR_POOL} is {@code cifar-pool}. */
@@ -41,12 +43,16 @@ public final class Names {
     return best;
   }
 
-  /** The {@code count} names of the least edit distance, nearest first. */
+  /** The {@code count} names of the least edit distance, nearest first; no very long ones. */
   public static List<String> nearest(String name, Collection<String> known, int count) {
+    record Far(String name, int distance) {}
     return known.stream()
         .distinct()
-        .sorted(Comparator.comparingInt(other -> distance(name, other)))
+        .filter(other -> other.length() <= LONGEST)
+        .map(other -> new Far(other, distance(name, other)))
+        .sorted(Comparator.comparingInt(Far::distance))
         .limit(count)
+        .map(Far::name)
         .toList();
   }
 

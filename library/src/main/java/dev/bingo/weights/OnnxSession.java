@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -44,10 +45,17 @@ public final class OnnxSession implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private int seconds = Integer.MAX_VALUE;
 
   private OnnxSession(OrtEnvironment environment, OrtSession session) {
     this.environment = environment;
     this.session = session;
+  }
+
+  /** From now on a run is stopped after so many seconds; before, none is. */
+  public void limit(int longest) {
+    seconds = longest;
   }
 
   /** Makes a session, from a file or from bytes. */
@@ -62,10 +70,17 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalStateException where ONNX Runtime refuses it
    */
   public static OnnxSession of(byte[] model) {
+    return of(model, Processors.available().count());
+  }
+
+  /**
+   * The same.
+   *
+   * @param threads of one run
+   */
+  public static OnnxSession of(byte[] model, int threads) {
     try {
-      return make(
-          (environment, options) -> environment.createSession(model, options),
-          Processors.available().count());
+      return make((environment, options) -> environment.createSession(model, options), threads);
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime refuses the model: " + e.getMessage(), e);
     }
@@ -137,14 +152,13 @@ public final class OnnxSession implements AutoCloseable {
    *     on the CPU
    * @param output name of what is wanted, of floats
    * @return of the shape that the model gives it, the caller's
-   * @throws IllegalStateException where the model can't be run on it
+   * @throws IllegalStateException where the model can't be run on it, or takes too long
    */
   public Tensor run(Tensor input, String output) {
     // The tensor's own memory is read: it has to live until the end.
     Tensor flat = input.contiguous();
     try (OnnxTensor given = wrap(flat);
-        OrtSession.Result result =
-            session.run(Map.of(session.getInputNames().iterator().next(), given), Set.of(output))) {
+        OrtSession.Result result = run(given, Set.of(output))) {
       OnnxTensor values = (OnnxTensor) result.get(output).orElseThrow();
       FloatBuffer buffer = values.getFloatBuffer();
       float[] floats = new float[buffer.remaining()];
@@ -167,15 +181,34 @@ public final class OnnxSession implements AutoCloseable {
       Tensor input, Collection<String> outputs, BiConsumer<String, FloatBuffer> reader) {
     Tensor flat = input.contiguous();
     try (OnnxTensor given = wrap(flat);
-        OrtSession.Result result =
-            session.run(
-                Map.of(session.getInputNames().iterator().next(), given), Set.copyOf(outputs))) {
+        OrtSession.Result result = run(given, Set.copyOf(outputs))) {
       for (Map.Entry<String, OnnxValue> output : result) {
         ByteBuffer bytes = ((OnnxTensor) output.getValue()).getByteBuffer();
         reader.accept(output.getKey(), bytes.asFloatBuffer());
       }
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime can't run the model: " + e.getMessage(), e);
+    }
+  }
+
+  private OrtSession.Result run(OnnxTensor given, Set<String> outputs) throws OrtException {
+    Map<String, OnnxTensor> inputs = Map.of(session.getInputNames().iterator().next(), given);
+    try (RunLimit limit = new RunLimit(seconds)) {
+      try {
+        return session.run(inputs, outputs, limit.options());
+      } catch (OrtException e) {
+        if (limit.passed()) {
+          throw new IllegalStateException(
+              "the ONNX model took longer than "
+                  + seconds
+                  + " seconds for "
+                  + given.getInfo().getShape()[0]
+                  + " images and was stopped. It may never end; where it is only slow, give it more"
+                  + " time (--run-seconds, teacher.run_seconds)",
+              e);
+        }
+        throw e;
+      }
     }
   }
 
@@ -194,6 +227,9 @@ public final class OnnxSession implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     try {
       session.close();
     } catch (OrtException e) {
