@@ -332,6 +332,7 @@ public final class Pretrained {
     Match taken = null;
     Set<String> also = new LinkedHashSet<>();
     Match partial = null;
+    int most = 0;
     Map<String, Map<String, TensorInfo>> dicts = chosen(opened, wish);
     for (NameMap map : NameMap.TABLE) {
       for (Map.Entry<String, Map<String, TensorInfo>> dict : dicts.entrySet()) {
@@ -342,11 +343,11 @@ public final class Pretrained {
         }
         for (String wrapper : NameMap.WRAPPERS) {
           int names = map.known(dict.getValue().keySet(), wrapper, known);
-          // Fewer than the nearest has can neither be nearer nor a whole network.
-          if (names == 0
-              || (partial != null && names <= partial.matched() && names < FEWEST_TENSORS)) {
+          // A file of names without end: no more than one before had is no whole network either.
+          if (names <= most && names < FEWEST_TENSORS) {
             continue;
           }
+          most = Math.max(most, Math.min(names, FEWEST_TENSORS));
           Match.Reading reading =
               Match.Reading.of(map, wrapper, place, dict.getValue(), foreign.get(place));
           if (map.toldByHead() && reading.sorted().projection().isEmpty()) {

@@ -103,10 +103,9 @@ class Dinov2NamesTest {
         continue;
       }
       List<String> fitting = new ArrayList<>();
+      Match.Reading reading = Match.Reading.of(map, "", dict, file, Map.of());
       for (String architecture : Encoders.names()) {
-        NameMap.Sorted sorted = map.sort(file.keySet(), "");
-        Match match =
-            Match.of(map, "", dict, file, sorted, architecture, Stem.IMAGENET, name -> false);
+        Match match = Match.of(reading, architecture, Stem.IMAGENET, name -> false);
         if (match.full()) {
           fitting.add(architecture);
         }

@@ -12,6 +12,7 @@ import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.SafeTensors;
+import dev.bingo.weights.TorchWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -59,6 +60,7 @@ class PretrainedTest {
         naming("torchvision", "module.%s", null),
         naming("torchvision", "_orig_mod.%s", null),
         naming("torchvision", "model.%s", null),
+        naming("VISSL", "_feature_blocks.%s", "heads.%s"),
         naming("SimSiam", "module.encoder.%s", "module.predictor.%s"),
         naming("SEED, the student", "module.student.%s", "module.teacher.%s"),
         naming("BYOL", "online_encoder.net.%s", "target_encoder.net.%s"),
@@ -85,6 +87,98 @@ class PretrainedTest {
     assertThat(loaded.info().architecture()).isEqualTo(SMALL);
     assertThat(loaded.info().imageSize()).isEqualTo(32);
     assertSame(loaded.net().backbone(), original);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cifar_resnet20b", "resnet18", "resnet50"})
+  void shortcutsThatOthersNameOtherwiseAreRead(String architecture) throws IOException {
+    Backbone original = Encoders.create(architecture, Stem.CIFAR, 1);
+    Map<String, Tensor> file =
+        renamed(original, n -> "module.encoder." + n.replace("downsample", "shortcut"));
+    file.put("module.head.0.weight", Tensors.zeros(ScalarType.Float, 10, 10));
+
+    EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
+
+    assertThat(loaded.info().architecture()).isEqualTo(architecture);
+    assertThat(loaded.info().stem()).isEqualTo(Stem.CIFAR);
+    assertSame(loaded.net().backbone(), original);
+  }
+
+  @Test
+  void whatAveragesAModelIsTaken() throws IOException {
+    Backbone original = Encoders.create(SMALL, Stem.CIFAR, 1);
+    Map<String, Tensor> file = renamed(original, n -> "module." + n);
+    file.put("n_averaged", Tensors.zeros(ScalarType.Long));
+
+    EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
+
+    assertThat(loaded.info().about()).containsEntry(Pretrained.LEFT_OUT, "n_averaged (1)");
+    assertSame(loaded.net().backbone(), original);
+  }
+
+  @Test
+  void thePlainWeightsAreTakenBeforeTheirAverageUnlessItIsAskedFor() throws IOException {
+    Backbone plain = Encoders.create(SMALL, Stem.CIFAR, 1);
+    Backbone average = Encoders.create(SMALL, Stem.CIFAR, 2);
+    Map<String, Object> dicts = new LinkedHashMap<>();
+    dicts.put("state_dict_ema", Tensors.named(average));
+    dicts.put("state_dict", Tensors.named(plain));
+    Path file = pth(dicts);
+
+    EncoderFile.Loaded first = Pretrained.load(file, Wish.NONE);
+    assertSame(first.net().backbone(), plain);
+    assertThat(first.info().about()).containsEntry(Pretrained.ALSO, "state_dict_ema");
+    assertThat(Pretrained.inspect(file, Wish.NONE).guess().orElseThrow().alsoFits())
+        .containsExactly("state_dict_ema");
+
+    EncoderFile.Loaded second = Pretrained.load(file, dict("state_dict_ema"));
+    assertSame(second.net().backbone(), average);
+    assertThatThrownBy(() -> Pretrained.load(file, dict("state_dict_ena")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did you mean 'state_dict_ema'?");
+  }
+
+  @Test
+  void visslsTrunkAndListsAreFound() throws IOException {
+    Backbone original = Encoders.create(SMALL, Stem.CIFAR, 1);
+    Map<String, Tensor> blocks = renamed(original, n -> "_feature_blocks." + n);
+    Path vissl =
+        pth(
+            Map.of(
+                "classy_state_dict",
+                Map.of("base_model", Map.of("model", Map.of("trunk", blocks, "heads", Map.of())))));
+    EncoderFile.Loaded trunk = Pretrained.load(vissl, Wish.NONE);
+    assertThat(trunk.info().about().get(Pretrained.NAMES))
+        .isEqualTo("VISSL: classy_state_dict/base_model/model/trunk/_feature_blocks.*");
+    assertSame(trunk.net().backbone(), original);
+
+    Path list = pth(List.of(Tensors.named(original)));
+    assertSame(Pretrained.load(list, Wish.NONE).net().backbone(), original);
+  }
+
+  private static Wish dict(String name) {
+    return new Wish("", null, 0, "", true, List.of(), "", false, name, 60);
+  }
+
+  @Test
+  void namesBeyondCountCostLittle() throws IOException {
+    Map<String, Tensor> file = new LinkedHashMap<>();
+    for (String wrapper : NameMap.WRAPPERS) {
+      for (NameMap map : NameMap.TABLE) {
+        file.put(wrapper + map.prefix() + "conv1.weight", Tensors.zeros(ScalarType.Byte, 0));
+        for (int i = 0; i < 40; i++) {
+          file.put(
+              wrapper + map.prefix() + "%06dxxxxx".formatted(i),
+              Tensors.zeros(ScalarType.Byte, 0));
+        }
+      }
+    }
+    Path path = write(file);
+
+    assertThatThrownBy(() -> Pretrained.load(path, Wish.NONE))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("holds no state dict of an image encoder");
+    assertThat(file).hasSizeGreaterThan(5000);
   }
 
   @Test
@@ -263,7 +357,8 @@ class PretrainedTest {
     file.put("extra.weight", Tensors.zeros(ScalarType.Float, 3));
     file.remove("layer3.2.bn2.bias");
     Path path = write(file);
-    Wish allowing = new Wish("", null, 0, "", true, List.of("extra.*", "layer3.*.bias"), "", false);
+    Wish allowing = new Wish(
+            "", null, 0, "", true, List.of("extra.*", "layer3.*.bias"), "", false, "", 60);
 
     assertThatThrownBy(() -> Pretrained.load(path, Wish.NONE)).hasMessageContaining("extra.weight");
     assertThat(Pretrained.load(path, allowing).info().architecture()).isEqualTo(SMALL);
@@ -290,6 +385,21 @@ class PretrainedTest {
       assertThat(Pretrained.inspect(path, Wish.NONE).guess().orElseThrow().architecture())
           .isEqualTo(name);
     }
+  }
+
+  @Test
+  void inspectLooksAtEveryNumber() throws IOException {
+    Map<String, Tensor> file = renamed(Encoders.create(SMALL, Stem.CIFAR, 1), n -> n);
+    file.put(
+        "bn1.bias",
+        file.get("bn1.bias").clone().fill_(new org.bytedeco.pytorch.Scalar(Double.NaN)));
+
+    assertThat(Pretrained.inspect(write(file), Wish.NONE).guess().orElseThrow().problems())
+        .contains("bn1.bias", "not finite");
+  }
+
+  private Path pth(Object root) throws IOException {
+    return TorchWriter.write(folder.resolve("weights.pth"), root);
   }
 
   private Path write(Map<String, Tensor> tensors) throws IOException {

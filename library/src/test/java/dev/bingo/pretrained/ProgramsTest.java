@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -13,6 +15,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Stem;
@@ -25,6 +28,8 @@ import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,19 +84,18 @@ class ProgramsTest {
   @Test
   void tokensGiveTheirClassTokenAndMapsTheirMean() throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      Tensor images = torch.randn(2, 3, 4, 4);
-      // [N, 3, S, S] as it is.
-      Tensor maps = features(write(model(identity("last_hidden_state", 4))), images);
-      assertThat(maps.allclose(images.flatten(2, -1).mean(2))).isTrue();
-      // [N, 3, S · S] by a reshape: three tokens of 16.
-      Tensor tokens = features(write(model(reshape("last_hidden_state", 0, 3, -1))), images);
-      assertThat(tokens.allclose(images.select(1, 0).flatten(1, -1))).isTrue();
+      Tensor images = torch.randn(2, 3, 10, 10);
+      Tensor maps = features(write(model(halved("last_hidden_state"))), images);
+      assertThat(maps.allclose(images.flatten(2, -1).mean(2), 1e-4, 1e-5, false)).isTrue();
+      // 300 numbers as a class token and 2 × 2 patches, of 60 each.
+      Tensor tokens = features(write(model(reshape("last_hidden_state", 0, 5, -1))), images);
+      assertThat(tokens.allclose(images.flatten(1, -1).narrow(1, 0, 60))).isTrue();
     }
   }
 
   @Test
   void aModelOfAFixedBatchIsRunBatchByBatch() throws IOException {
-    ModelProto.Builder model = model(identity("features", 4)).toBuilder();
+    ModelProto.Builder model = model(halved("features")).toBuilder();
     model
         .getGraphBuilder()
         .getInputBuilder(0)
@@ -104,7 +108,7 @@ class ProgramsTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor images = torch.randn(5, 3, 4, 4);
       Tensor rows = features(write(model.build()), images);
-      assertThat(rows.allclose(images.flatten(2, -1).mean(2))).isTrue();
+      assertThat(rows.allclose(images.flatten(2, -1).mean(2), 1e-4, 1e-5, false)).isTrue();
     }
   }
 
@@ -131,6 +135,185 @@ class ProgramsTest {
     Program program = Pretrained.inspect(file, small("")).program().orElseThrow();
     assertThat(program.problem()).contains("teacher.output");
     assertThat(program.takes()).isEqualTo("images float [?, 3, ?, ?]");
+  }
+
+  @Test
+  void aHeadIsRefusedUnlessItIsAskedForByName() throws IOException {
+    // 300 numbers of an image; the boxes of a detector, and classes.
+    Path boxes = write(model(reshape("output", 0, 12, -1)));
+    assertThatThrownBy(() -> Pretrained.load(boxes, small("")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("output 'output' has 12 rows for an image");
+    for (String wish : List.of("", "output")) {
+      assertThat(Pretrained.inspect(boxes, small(wish)).program().orElseThrow().problem())
+          .contains("12 rows for an image");
+    }
+    for (String operator : List.of("Softmax", "Sigmoid", "LogSoftmax")) {
+      Path classes = write(model(after(reshape("inner", 0, -1), operator, "output")));
+      assertThatThrownBy(() -> Pretrained.load(classes, small("")))
+          .hasMessageContaining("output 'output' is what " + operator + " gives")
+          .hasMessageContaining("--output NAME");
+      assertThat(Pretrained.load(classes, small("output")).info().about().get(Pretrained.WARNING))
+          .contains(operator);
+    }
+    Path named = write(model(reshape("class_logits", 0, -1)));
+    assertThatThrownBy(() -> Pretrained.load(named, small("")))
+        .hasMessageContaining("the name of a task's result");
+    Path whole = write(model(identity("features", 4)));
+    assertThatThrownBy(() -> Pretrained.load(whole, small("")))
+        .hasMessageContaining("a map as large as the image");
+  }
+
+  @Test
+  void rowsThatSumToOneAreProbabilitiesWhateverMakesThem() throws IOException {
+    GraphProto.Builder graph = reshape("inner", 0, -1);
+    graph.clearOutput().addOutput(port("output", 2));
+    graph.addNode(node("Exp", "exp", "inner"));
+    graph.addNode(
+        node("ReduceSum", "sum", "exp", "axes").toBuilder()
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("keepdims")
+                    .setType(AttributeType.INT)
+                    .setI(1)));
+    graph.addInitializer(
+        TensorProto.newBuilder().setName("axes").setDataType(7).addDims(1).addInt64Data(1));
+    graph.addNode(node("Div", "output", "exp", "sum"));
+    Path file = write(model(graph));
+
+    assertThatThrownBy(() -> Pretrained.load(file, small("")))
+        .hasMessageContaining("rows that sum to 1");
+  }
+
+  @Test
+  void aHeadBesideFeaturesIsPassedOver() throws IOException {
+    GraphProto.Builder graph = after(reshape("inner", 0, -1), "Softmax", "probs");
+    graph.addNode(node("Relu", "hidden", "inner")).addOutput(port("hidden", 2));
+    Path file = write(model(graph));
+
+    Program program = Pretrained.inspect(file, small("")).program().orElseThrow();
+    assertThat(program.problem()).isEmpty();
+    assertThat(program.features()).contains("output hidden, 48 numbers");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteCanNotTeach() throws IOException {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      for (boolean raw : new boolean[] {true, false}) {
+        Path file = write(model(biased(raw, 1, bad, 3)));
+        assertThatThrownBy(() -> Pretrained.load(file, small("")))
+            .hasMessageContaining("weights 'bias' have numbers that are not finite");
+        assertThat(Pretrained.inspect(file, small("")).program().orElseThrow().problem())
+            .contains("'bias'");
+      }
+    }
+    Path half = write(model(biased(true, 1, 2, 3)));
+    assertThat(Pretrained.inspect(half, small("")).program().orElseThrow().problem()).isEmpty();
+  }
+
+  @Test
+  void aModelThatDoesNotEndIsStopped() throws IOException {
+    GraphProto.Builder body =
+        GraphProto.newBuilder()
+            .setName("body")
+            .addNode(node("Identity", "go_on", "going"))
+            .addNode(node("Identity", "next", "last"))
+            .addInput(scalar("n", 7))
+            .addInput(scalar("going", 9))
+            .addInput(port("last", 4))
+            .addOutput(scalar("go_on", 9))
+            .addOutput(port("next", 4));
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .addInitializer(TensorProto.newBuilder().setName("true").setDataType(9).addInt32Data(1))
+            .addNode(
+                node("Loop", "features", "", "true", "images").toBuilder()
+                    .addAttribute(
+                        AttributeProto.newBuilder()
+                            .setName("body")
+                            .setType(AttributeType.GRAPH)
+                            .setG(body)))
+            .addOutput(port("features", 4));
+    Path file = write(model(graph));
+    Wish hasty = new Wish("", null, 4, "", true, List.of(), "", false, "", 1);
+
+    assertThatThrownBy(() -> Pretrained.load(file, hasty))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("m.onnx")
+        .hasMessageContaining("longer than 1 seconds")
+        .hasMessageContaining("teacher.run_seconds");
+  }
+
+  @Test
+  void aSizeThatNoMemoryHoldsIsRefusedBeforeItRuns() throws IOException {
+    TensorProto.Builder sides = TensorProto.newBuilder().setName("to").setDataType(7).addDims(4);
+    for (long side : new long[] {1, 1, 60_000, 60_000}) {
+      sides.addInt64Data(side);
+    }
+    Path file =
+        write(
+            model(
+                GraphProto.newBuilder()
+                    .addInitializer(sides)
+                    .addNode(node("Expand", "features", "images", "to"))
+                    .addOutput(port("features", 4))));
+    assertThatThrownBy(() -> Pretrained.load(file, small("")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("operator Expand makes 3,600,000,000 numbers");
+  }
+
+  @Test
+  void aModelOfOursThatTakesPixelsGivesTheSameFeatures() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard off = new NoGradGuard()) {
+      Backbone original = Encoders.create("cifar_resnet20", Stem.CIFAR, 3);
+      original.train(false);
+      Path file = folder.resolve("pixels.onnx");
+      OnnxModel.of(original, preprocessing(32))
+          .withPixels()
+          .write(
+              file,
+              Map.of(
+                  "kind", "export", "input", "pixels", "image_size", "32", "normalisation", "swav"));
+
+      EncoderFile.Loaded loaded = Pretrained.load(file, Wish.NONE);
+
+      assertThat(loaded.info().imageSize()).isEqualTo(32);
+      assertThat(loaded.info().normalisation()).isEqualTo("swav");
+      Tensor images = torch.randn(3, 3, 32, 32);
+      Tensor expected = original.features(images);
+      Tensor actual = loaded.net().backbone().features(images);
+      assertThat(actual.sub(expected).abs().max().item_double())
+          .isLessThan(1e-5 * expected.abs().max().item_double());
+      Program program = Pretrained.inspect(file, Wish.NONE).program().orElseThrow();
+      assertThat(program.problem()).isEmpty();
+      assertThat(program.takes()).contains("pixels, uint8");
+    }
+  }
+
+  @Test
+  void weightsWithinBranchesMustLieBesideTheModel() throws IOException {
+    TensorProto outside =
+        TensorProto.newBuilder()
+            .setDataType(1)
+            .addDims(16)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue("../secret"))
+            .build();
+    GraphProto.Builder graph = identity("features", 4);
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("Constant")
+            .addOutput("w")
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("value")
+                    .setType(AttributeType.TENSOR)
+                    .setT(outside)));
+    Path file = write(model(graph));
+    assertThatThrownBy(() -> Pretrained.load(file, small("")))
+        .hasMessageContaining("that is refused");
   }
 
   @Test
@@ -223,15 +406,16 @@ class ProgramsTest {
   }
 
   private static Wish script() {
-    return new Wish("", null, 16, "", true, List.of(), "", true);
+    return new Wish("", null, 16, "", true, List.of(), "", true, "", 60);
   }
 
   private static Wish small(String output) {
-    return new Wish("", null, 4, "", true, List.of(), output, false);
+    return new Wish("", null, 4, "", true, List.of(), output, false, "", 60);
   }
 
   private static Tensor features(Path file, Tensor images) throws IOException {
-    return Pretrained.load(file, small("")).net().backbone().features(images);
+    Wish wish = small("").withImages((int) images.size(2), "");
+    return Pretrained.load(file, wish).net().backbone().features(images);
   }
 
   private static Preprocessing preprocessing(int size) {
@@ -254,6 +438,71 @@ class ProgramsTest {
     return GraphProto.newBuilder()
         .addNode(NodeProto.newBuilder().setOpType("Identity").addInput("images").addOutput(output))
         .addOutput(port(output, rank));
+  }
+
+  private static NodeProto node(String operator, String output, String... inputs) {
+    return NodeProto.newBuilder()
+        .setOpType(operator)
+        .addAllInput(List.of(inputs))
+        .addOutput(output)
+        .build();
+  }
+
+  /** Means of 2 × 2 pixels. */
+  private static GraphProto.Builder halved(String output) {
+    NodeProto.Builder pool = node("AveragePool", output, "images").toBuilder();
+    for (String name : List.of("kernel_shape", "strides")) {
+      pool.addAttribute(
+          AttributeProto.newBuilder()
+              .setName(name)
+              .setType(AttributeType.INTS)
+              .addInts(2)
+              .addInts(2));
+    }
+    return GraphProto.newBuilder().addNode(pool).addOutput(port(output, 4));
+  }
+
+  /** A graph of one output, with an operator behind it that gives another in its place. */
+  private static GraphProto.Builder after(
+      GraphProto.Builder graph, String operator, String output) {
+    String inner = graph.getOutput(0).getName();
+    return graph.clearOutput().addNode(node(operator, output, inner)).addOutput(port(output, 2));
+  }
+
+  /** The images' numbers and these three, as weights, one for each channel. */
+  private static GraphProto.Builder biased(boolean raw, float... values) {
+    TensorProto.Builder bias = TensorProto.newBuilder().setName("bias").setDataType(1);
+    bias.addDims(3).addDims(1).addDims(1);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    if (raw) {
+      bias.setRawData(ByteString.copyFrom(bytes.flip()));
+    } else {
+      for (float value : values) {
+        bias.addFloatData(value);
+      }
+    }
+    GraphProto.Builder graph = halved("half");
+    return graph
+        .clearOutput()
+        .addInitializer(bias)
+        .addNode(node("Add", "features", "half", "bias"))
+        .addOutput(port("features", 4));
+  }
+
+  private static ValueInfoProto scalar(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder()
+                        .setElemType(type)
+                        .setShape(TensorShapeProto.newBuilder())))
+        .build();
   }
 
   private static GraphProto.Builder reshape(String output, long... to) {

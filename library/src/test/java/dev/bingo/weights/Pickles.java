@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -78,10 +79,16 @@ final class Pickles {
 
   /** A zip as torch.save writes it. */
   static Path zip(Path file, byte[] pickle) throws IOException {
+    ByteBuffer floats = little(16).putFloat(1).putFloat(2).putFloat(3).putFloat(4);
+    return zip(file, pickle, List.of(floats.array()));
+  }
+
+  static Path zip(Path file, byte[] pickle, List<byte[]> storages) throws IOException {
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
       store(out, "archive/data.pkl", pickle);
-      ByteBuffer floats = little(16).putFloat(1).putFloat(2).putFloat(3).putFloat(4);
-      store(out, "archive/data/0", floats.array());
+      for (int i = 0; i < storages.size(); i++) {
+        store(out, "archive/data/" + i, storages.get(i));
+      }
       store(out, "archive/version", "3\n".getBytes(StandardCharsets.US_ASCII));
     }
     return file;
