@@ -66,9 +66,7 @@ final class CifarResNet extends Network {
       conv2 = child("conv2", new Conv2d(out, out, 3, 1, 1));
       bn2 = child("bn2", new BatchNorm(out));
       downsample =
-          convolved && missing > 0
-              ? child("downsample", new ResNet.Downsample(in, out, 2))
-              : null;
+          convolved && missing > 0 ? child("downsample", new ResNet.Downsample(in, out, 2)) : null;
     }
 
     <T> T forward(Operations<T> on, T x) {

@@ -107,10 +107,7 @@ public final class Encoders {
 
   /** The architectures there are. */
   public static List<String> names() {
-    return Stream.of(
-            RESNETS.keySet().stream(),
-            CIFARS.stream(),
-            OTHERS.keySet().stream())
+    return Stream.of(RESNETS.keySet().stream(), CIFARS.stream(), OTHERS.keySet().stream())
         .flatMap(names -> names)
         .toList();
   }

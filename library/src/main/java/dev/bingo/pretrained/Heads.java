@@ -16,8 +16,15 @@ import org.bytedeco.pytorch.global.torch;
 final class Heads {
   private static final Set<String> DECIDING =
       Set.of(
-          "Softmax", "LogSoftmax", "Hardmax", "Sigmoid", "HardSigmoid", "ArgMax", "TopK",
-          "NonMaxSuppression", "OneHot");
+          "Softmax",
+          "LogSoftmax",
+          "Hardmax",
+          "Sigmoid",
+          "HardSigmoid",
+          "ArgMax",
+          "TopK",
+          "NonMaxSuppression",
+          "OneHot");
   private static final Set<String> LINEAR = Set.of("Gemm", "MatMul", "Add");
   private static final Pattern NAMES =
       Pattern.compile(

@@ -163,14 +163,16 @@ record Match(
       Reading reading, Map<String, long[]> shapes, Predicate<String> allowed) {
     NameMap.Sorted sorted = reading.map.sort(reading.foreign.keySet(), reading.wrapper);
     List<String> words = new ArrayList<>();
-    sorted.backbone().forEach(
-        (own, name) -> {
-          int bar = own.indexOf('|');
-          String target = bar < 0 ? own : own.substring(0, bar);
-          if (shapes.containsKey(target) && !allowed.test(target)) {
-            words.add(noTensor(name, reading));
-          }
-        });
+    sorted
+        .backbone()
+        .forEach(
+            (own, name) -> {
+              int bar = own.indexOf('|');
+              String target = bar < 0 ? own : own.substring(0, bar);
+              if (shapes.containsKey(target) && !allowed.test(target)) {
+                words.add(noTensor(name, reading));
+              }
+            });
     sorted.projection().values().forEach(name -> words.add(noTensor(name, reading)));
     return words;
   }
@@ -262,8 +264,7 @@ record Match(
                     .map(
                         name ->
                             "'%s' %s is missing; nearest in the file: %s"
-                                .formatted(
-                                    name, Arrays.toString(shapes.get(name)), nearest(name))),
+                                .formatted(name, Arrays.toString(shapes.get(name)), nearest(name))),
                 leftOver.stream()
                     .map(
                         name ->

@@ -155,7 +155,8 @@ final class OnnxBackbone extends FrozenBackbone {
         (int) Math.max(0, shape[2]), (int) Math.max(0, shape[0]), output(session, content, output));
   }
 
-  private static Port output(OnnxSession session, OnnxFile content, String wish) throws IOException {
+  private static Port output(OnnxSession session, OnnxFile content, String wish)
+      throws IOException {
     List<Port> all = session.outputs();
     if (!wish.isEmpty()) {
       return all.stream()

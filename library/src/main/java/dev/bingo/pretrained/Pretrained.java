@@ -16,15 +16,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -160,6 +160,8 @@ public final class Pretrained {
    * @param uncounted whether the file is of before batch-norm counted its batches, so that those
    *     counters have no counterpart
    * @param problems what does not fit; empty where all does
+   * @param notFinite the first tensor with a number that isn't finite, in words; empty where all
+   *     are
    * @param alsoFits other dicts that would have fitted, too
    */
   public record Guess(
@@ -173,6 +175,7 @@ public final class Pretrained {
       String leftOut,
       boolean uncounted,
       String problems,
+      String notFinite,
       List<String> alsoFits) {}
 
   /**
@@ -237,7 +240,8 @@ public final class Pretrained {
         match.projection().isEmpty() ? "none" : String.join(", ", match.projection().keySet()),
         match.leftOutInWords(),
         match.uncounted(),
-        match.full() ? notFinite(opened, match) : match.problems(),
+        match.full() ? "" : match.problems(),
+        match.full() ? notFinite(opened, match) : "",
         found.also);
   }
 

@@ -50,7 +50,10 @@ final class ScriptBackbone extends FrozenBackbone {
       wrong = wrong.isEmpty() ? Heads.doubtful(output, size) : wrong;
       if (!wrong.isEmpty()) {
         throw new IOException(
-            file + ": what forward returns " + wrong + "; trace a module that returns the features");
+            file
+                + ": what forward returns "
+                + wrong
+                + "; trace a module that returns the features");
       }
       String unusual = Heads.unusual(rows, "");
       return new ScriptBackbone(
@@ -83,8 +86,7 @@ final class ScriptBackbone extends FrozenBackbone {
             .toList();
     List<String> causes =
         lines.stream().filter(line -> line.matches("[\\w.]*(Error|Exception)\\b.*")).toList();
-    String cause =
-        causes.isEmpty() ? lines.get(lines.size() - 1) : causes.get(causes.size() - 1);
+    String cause = causes.isEmpty() ? lines.get(lines.size() - 1) : causes.get(causes.size() - 1);
     return "the code in it fails: " + cause.strip();
   }
 

@@ -19,7 +19,7 @@ public enum Format {
   /** A network as a graph of operators. */
   ONNX("ONNX model");
 
-  private static final int FRONT = 64;
+  private static final int FRONT = 512;
   private final String words;
 
   Format(String words) {
@@ -37,6 +37,12 @@ public enum Format {
    * @throws IOException where it is none of these; the message says what it looks like
    */
   public static Format of(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": is a directory, no file of weights");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(file + ": is no regular file");
+    }
     byte[] front;
     try (var in = Files.newInputStream(file)) {
       front = in.readNBytes(FRONT);
@@ -80,6 +86,12 @@ public enum Format {
   }
 
   private static String looks(String front) {
+    if (front.startsWith("ustar", 257)) {
+      return front.matches("(?s)(\\./)?(sys_info|pickle|storages|tensors)\\x00.*")
+          ? "is a checkpoint of PyTorch 0.1 (a tar), which isn't read. Where you trust it, in Python:"
+              + " torch.save(torch.load(FILE, weights_only=False), 'clean.pth')"
+          : "is a tar, no file of weights; unpack it (tar xf) and name what is in it";
+    }
     if (front.startsWith("version https://git-lfs")) {
       return "is a Git LFS pointer, not the weights themselves; fetch them with 'git lfs pull'";
     }

@@ -52,8 +52,16 @@ public record OnnxFile(
 
   private static final Set<String> RESHAPING =
       Set.of(
-          "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Cast", "Dropout",
-          "Concat", "Slice");
+          "Identity",
+          "Reshape",
+          "Flatten",
+          "Squeeze",
+          "Unsqueeze",
+          "Transpose",
+          "Cast",
+          "Dropout",
+          "Concat",
+          "Slice");
 
   /**
    * Looks at a model; its weights stay in the mapped file.

@@ -23,8 +23,8 @@ final class OnnxNumbers {
   private OnnxNumbers() {}
 
   /**
-   * Whether a tensor holds NaN, or infinities among other numbers. Infinities beside zeros alone are
-   * a mask's, and one alone is a bound.
+   * Whether a tensor holds NaN, or infinities among other numbers. Infinities beside zeros alone
+   * are a mask's, and one alone is a bound.
    *
    * @param model whose folder holds the tensors that are kept outside
    */
@@ -59,10 +59,8 @@ final class OnnxNumbers {
             model + ": claims weights '" + tensor.getName() + "' beyond the end of " + file);
       }
       for (long done = 0; done < length; done += PART) {
-        ByteBuffer part =
-            ByteBuffer.allocate((int) Math.min(PART, length - done));
-        while (part.hasRemaining()
-            && channel.read(part, from + done + part.position()) >= 0) {}
+        ByteBuffer part = ByteBuffer.allocate((int) Math.min(PART, length - done));
+        while (part.hasRemaining() && channel.read(part, from + done + part.position()) >= 0) {}
         add(part.flip(), tensor.getDataType());
       }
     } catch (NumberFormatException e) {

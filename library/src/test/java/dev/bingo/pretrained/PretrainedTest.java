@@ -168,8 +168,7 @@ class PretrainedTest {
         file.put(wrapper + map.prefix() + "conv1.weight", Tensors.zeros(ScalarType.Byte, 0));
         for (int i = 0; i < 40; i++) {
           file.put(
-              wrapper + map.prefix() + "%06dxxxxx".formatted(i),
-              Tensors.zeros(ScalarType.Byte, 0));
+              wrapper + map.prefix() + "%06dxxxxx".formatted(i), Tensors.zeros(ScalarType.Byte, 0));
         }
       }
     }
@@ -357,8 +356,8 @@ class PretrainedTest {
     file.put("extra.weight", Tensors.zeros(ScalarType.Float, 3));
     file.remove("layer3.2.bn2.bias");
     Path path = write(file);
-    Wish allowing = new Wish(
-            "", null, 0, "", true, List.of("extra.*", "layer3.*.bias"), "", false, "", 60);
+    Wish allowing =
+        new Wish("", null, 0, "", true, List.of("extra.*", "layer3.*.bias"), "", false, "", 60);
 
     assertThatThrownBy(() -> Pretrained.load(path, Wish.NONE)).hasMessageContaining("extra.weight");
     assertThat(Pretrained.load(path, allowing).info().architecture()).isEqualTo(SMALL);
@@ -394,7 +393,7 @@ class PretrainedTest {
         "bn1.bias",
         file.get("bn1.bias").clone().fill_(new org.bytedeco.pytorch.Scalar(Double.NaN)));
 
-    assertThat(Pretrained.inspect(write(file), Wish.NONE).guess().orElseThrow().problems())
+    assertThat(Pretrained.inspect(write(file), Wish.NONE).guess().orElseThrow().notFinite())
         .contains("bn1.bias", "not finite");
   }
 

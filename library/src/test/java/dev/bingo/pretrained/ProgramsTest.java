@@ -274,7 +274,14 @@ class ProgramsTest {
           .write(
               file,
               Map.of(
-                  "kind", "export", "input", "pixels", "image_size", "32", "normalisation", "swav"));
+                  "kind",
+                  "export",
+                  "input",
+                  "pixels",
+                  "image_size",
+                  "32",
+                  "normalisation",
+                  "swav"));
 
       EncoderFile.Loaded loaded = Pretrained.load(file, Wish.NONE);
 
@@ -473,8 +480,7 @@ class ProgramsTest {
   private static GraphProto.Builder biased(boolean raw, float... values) {
     TensorProto.Builder bias = TensorProto.newBuilder().setName("bias").setDataType(1);
     bias.addDims(3).addDims(1).addDims(1);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
       bytes.putFloat(value);
     }

@@ -1,5 +1,6 @@
 package dev.bingo.recipe;
 
+import dev.bingo.pretrained.Pretrained;
 import java.util.List;
 
 /**
@@ -74,10 +75,12 @@ public record Recipe(
   /**
    * The frozen network that is distilled from.
    *
-   * @param file an encoder of bingo's, or anybody's weights (docs/teachers.md)
+   * @param file an encoder of bingo's, a run's directory, or anybody's weights (docs/teachers.md)
    * @param arch of anybody's weights; empty: whichever fits
    * @param allowMissing names, with {@code *}, that need no counterpart in file or network
+   * @param dict of a file with several state dicts; empty: the first that fits, averages last
    * @param output of an ONNX model, by name; empty: the one of pooled features
+   * @param runSeconds as long an ONNX model may take for a batch
    * @param allowCode yes: a TorchScript module may be run, which executes the code in it; no
    * @param check yes: a teacher that is no better than random weights is refused; no: it may teach
    * @param batchNorm batch (the public code) or running
@@ -91,7 +94,9 @@ public record Recipe(
       String file,
       String arch,
       List<String> allowMissing,
+      String dict,
       String output,
+      int runSeconds,
       String allowCode,
       String check,
       String batchNorm,
@@ -101,7 +106,18 @@ public record Recipe(
     /** The same, without what has no influence on the training. */
     public Teacher unchecked() {
       return new Teacher(
-          file, arch, allowMissing, output, allowCode, "no", batchNorm, groups, cachedViews, cache);
+          file,
+          arch,
+          allowMissing,
+          dict,
+          output,
+          Pretrained.Wish.SECONDS,
+          allowCode,
+          "no",
+          batchNorm,
+          groups,
+          cachedViews,
+          cache);
     }
   }
 
@@ -217,7 +233,8 @@ public record Recipe(
           new Data("", "", "", "", "auto", 0, 0, 224, "imagenet", false, "auto", 0.01),
           "moco2",
           new Student("resnet18", "imagenet", ""),
-          new Teacher("", "", List.of(), "", "no", "yes", "batch", 1, 0, ""),
+          new Teacher(
+              "", "", List.of(), "", "", Pretrained.Wish.SECONDS, "no", "yes", "batch", 1, 0, ""),
           new Sections.Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, "", "auto"),
           new Sections.Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),

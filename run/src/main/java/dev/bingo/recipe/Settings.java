@@ -101,6 +101,7 @@ public final class Settings {
       atLeast("data.val_limit", r.data().valLimit(), 0);
       atLeast("bags.k", r.bags().k(), 1);
       atLeast("bags.clusters", r.bags().clusters(), 2);
+      atLeast("teacher.run_seconds", r.teacher().runSeconds(), 1);
       atLeast("teacher.groups", r.teacher().groups(), 1);
       atLeast("teacher.cached_views", r.teacher().cachedViews(), 0);
       atLeast("evaluate.every_epochs", r.evaluate().everyEpochs(), 0);

@@ -44,7 +44,14 @@ public final class ForeignWeights {
         true,
         recipe.teacher().allowMissing(),
         recipe.teacher().output(),
-        recipe.teacher().allowCode().equals("yes"));
+        recipe.teacher().allowCode().equals("yes"),
+        recipe.teacher().dict(),
+        recipe.teacher().runSeconds());
+  }
+
+  /** The teacher's file; its recipe may name the directory of a run. */
+  static Path teacherFile(Recipe recipe) {
+    return EncoderPath.of(Path.of(recipe.teacher().file()));
   }
 
   /** Loads a file, and says how its names were read where it is not bingo's own. */
@@ -64,6 +71,15 @@ public final class ForeignWeights {
               leftOut.isEmpty() ? "" : "; left out: " + leftOut,
               info.imageSize(),
               info.normalisation()));
+      String also = info.about().get(Pretrained.ALSO);
+      if (also != null) {
+        console.say(
+            file + ": also holds " + also + ", which fits, too; --dict (teacher.dict) takes it");
+      }
+      String warning = info.about().get(Pretrained.WARNING);
+      if (warning != null) {
+        console.say("warning: " + file + ": " + warning);
+      }
     }
     return loaded;
   }
@@ -71,7 +87,7 @@ public final class ForeignWeights {
   /** The teacher; its pixels must be normalised as the recipe's. */
   static EncoderFile.Loaded teacher(Recipe recipe, Console console) throws IOException {
     EncoderFile.Loaded loaded =
-        load(Path.of(recipe.teacher().file()), teacherWish(recipe), console);
+        load(teacherFile(recipe), teacherWish(recipe), console);
     if (!loaded.info().normalisation().equals(recipe.data().normalise())) {
       throw new RecipeException(
           "data.normalise: the teacher was trained with '"
@@ -103,8 +119,7 @@ public final class ForeignWeights {
       return;
     }
     try (PointerScope scope = new PointerScope()) {
-      EncoderFile.Loaded loaded =
-          Pretrained.load(Path.of(recipe.teacher().file()), teacherWish(recipe));
+      EncoderFile.Loaded loaded = Pretrained.load(teacherFile(recipe), teacherWish(recipe));
       List<AgainstRandom> measured =
           measure(
               loaded,
@@ -191,8 +206,10 @@ public final class ForeignWeights {
               false,
               List.of(),
               "",
-              false);
-      Path path = Path.of(file);
+              false,
+              "",
+              Wish.SECONDS);
+      Path path = EncoderPath.of(Path.of(file));
       Format format = Format.of(path);
       if (format == Format.ONNX || format == Format.TORCHSCRIPT) {
         throw new RecipeException(

@@ -270,7 +270,7 @@ public final class Run {
     if (wish.file().isEmpty() && !BagFile.isWhole(own)) {
       BagMaker maker = new BagMaker(console, device, precision);
       maker.make(
-          Path.of(recipe.teacher().file()),
+          ForeignWeights.teacherFile(recipe),
           ForeignWeights.teacherWish(recipe),
           train,
           new BagMaker.Wish(

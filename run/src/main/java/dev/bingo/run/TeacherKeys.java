@@ -112,8 +112,9 @@ final class TeacherKeys {
     of.put("data", train.fingerprint());
     of.put("normalisation", recipe.data().normalise());
     of.put("exif", String.valueOf(recipe.data().exif()));
-    of.put("teacher", BagMaker.sha256(Path.of(recipe.teacher().file())));
+    of.put("teacher", BagMaker.sha256(ForeignWeights.teacherFile(recipe)));
     of.put("bags", mates ? BagMaker.sha256(drawn) : "none");
+    of.put("dict", recipe.teacher().dict());
     of.put("output", recipe.teacher().output());
     of.put("batch_norm", recipe.teacher().batchNorm());
     of.put("groups", String.valueOf(recipe.teacher().groups()));

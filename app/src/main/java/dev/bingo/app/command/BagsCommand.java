@@ -81,7 +81,7 @@ public final class BagsCommand implements Callable<Integer> {
       Bags bags =
           new BagMaker(console, ready.device(), ready.precision())
               .make(
-                  encoder.file,
+                  encoder.file(),
                   encoder.wish(),
                   source,
                   new BagMaker.Wish(kind, k, clusters, seed, search),

@@ -58,7 +58,7 @@ public final class EmbedCommand implements Callable<Integer> {
           half ? ScalarType.Half : ScalarType.Float,
           IntStream.of(features.positions()).mapToObj(source::id).toList(),
           given.bad(),
-          Map.of("data", source.fingerprint(), "encoder", BagMaker.sha256(encoder.file)));
+          Map.of("data", source.fingerprint(), "encoder", BagMaker.sha256(encoder.file())));
       console.say("wrote " + features.size() + " x " + features.width() + " to " + out);
     }
     return 0;

@@ -8,6 +8,7 @@ import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.recipe.Settings;
 import dev.bingo.render.EvalTransform;
+import dev.bingo.run.EncoderPath;
 import dev.bingo.run.ForeignWeights;
 import dev.bingo.run.Machine;
 import dev.bingo.torch.Engine;
@@ -26,8 +27,9 @@ final class EncoderArguments {
       index = "0",
       paramLabel = "ENCODER",
       description =
-          "An encoder.safetensors of a run, or anybody's: .pth, .safetensors, .onnx, TorchScript (docs/teachers.md).")
-  Path file;
+          "A run's directory, its encoder.safetensors, or anybody's file: .pth, .safetensors, .onnx,"
+              + " TorchScript (docs/teachers.md).")
+  private Path named;
 
   @Option(names = "--precision", description = "auto, fp32 or bf16 (default: fp32).")
   String precision = "fp32";
@@ -49,12 +51,17 @@ final class EncoderArguments {
     return weights.wish();
   }
 
+  /** The file of weights. */
+  Path file() {
+    return EncoderPath.of(named);
+  }
+
   Ready load() throws IOException {
     Settings.oneOf("--precision", precision, Settings.PRECISIONS);
     Settings.oneOf("--device", device, Settings.DEVICES);
     Engine.start();
     EncoderFile.Loaded loaded =
-        ForeignWeights.load(file, weights.wish(), TerminalConsole.standard());
+        ForeignWeights.load(file(), weights.wish(), TerminalConsole.standard());
     Encoders.checkSize(loaded.info().architecture(), "--size", loaded.info().imageSize());
     Device where = Machine.device(device);
     Precision how = Machine.precision(precision, where);

@@ -13,6 +13,7 @@ import dev.bingo.render.EvalTransform;
 import dev.bingo.run.Accuracies;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
+import dev.bingo.run.EncoderPath;
 import dev.bingo.run.ForeignWeights;
 import dev.bingo.run.OnnxExport;
 import dev.bingo.torch.Engine;
@@ -46,7 +47,8 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "ENCODER",
-      description = "An encoder.safetensors of a run, or anybody's weights (docs/teachers.md).")
+      description =
+          "A run's directory, its encoder.safetensors, or anybody's weights (docs/teachers.md).")
   private Path file;
 
   @Option(
@@ -97,6 +99,7 @@ public final class ExportCommand implements Callable<Integer> {
       throw new RecipeException(
           "--precision int8 is calibrated on images: give some with --data, like those to come");
     }
+    file = EncoderPath.of(file);
     Path target = target();
     overwrite.check(target, ModelCard.besides(target));
     Engine.start();

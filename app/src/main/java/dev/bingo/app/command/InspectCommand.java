@@ -13,6 +13,7 @@ import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.recipe.Settings;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
+import dev.bingo.run.EncoderPath;
 import dev.bingo.run.ForeignWeights;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
@@ -48,10 +49,12 @@ public final class InspectCommand implements Callable<Integer> {
   private static final int LONGEST_WORD = 60;
   private static final int MOST_WORDS = 12;
   private static final int MOST_DICTS = 8;
+  private static final int MOST_FOREIGN = 6;
 
   @Parameters(
       paramLabel = "FILE",
-      description = "Weights (.pth, .th, .pt, .safetensors) or a program (.onnx, TorchScript).")
+      description =
+          "Weights (.pth, .th, .pt, .safetensors), a program (.onnx, TorchScript), or a run's directory.")
   private Path file;
 
   @Mixin private WeightArguments weights;
@@ -68,6 +71,8 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    file = EncoderPath.of(file);
+    Format.of(file);
     Engine.start();
     Wish wish = weights.wish();
     say("file", "%s, %,d bytes", file, Files.size(file));
@@ -91,11 +96,18 @@ public final class InspectCommand implements Callable<Integer> {
     }
     if (found.guess().isEmpty()) {
       say("encoder", "none: no state dict of an image encoder that bingo knows");
+      if (!found.advice().isEmpty()) {
+        say("advice", "%s", found.advice());
+      }
       return 1;
     }
     Guess guess = found.guess().get();
     sayGuess(guess);
     if (!guess.problems().isEmpty()) {
+      return 1;
+    }
+    if (!guess.notFinite().isEmpty()) {
+      say("problem", "%s", guess.notFinite());
       return 1;
     }
     return data == null || measure(wish) ? 0 : 1;
@@ -110,6 +122,10 @@ public final class InspectCommand implements Callable<Integer> {
             .collect(Collectors.joining(", "));
     if (!words.isEmpty()) {
       say("says", "%s", words);
+    }
+    if (found.dicts().isEmpty()) {
+      sayForeign(found);
+      return;
     }
     Map<String, Integer> dicts = new LinkedHashMap<>();
     found.dicts().forEach((path, n) -> dicts.merge(shortened(path), n, Integer::sum));
@@ -130,18 +146,40 @@ public final class InspectCommand implements Callable<Integer> {
         found.types().entrySet().stream()
             .map(e -> dtype(e.getKey()) + " (" + e.getValue() + ")")
             .collect(Collectors.joining(", ")));
+    sayForeign(found);
+  }
+
+  /** What a checkpoint's pickle names besides tensors and plain values. */
+  private static void sayForeign(Inspection found) {
+    Map<String, Integer> foreign = found.foreign();
+    if (foreign.isEmpty()) {
+      return;
+    }
+    int objects = foreign.values().stream().mapToInt(n -> n).sum();
+    int more = foreign.size() - MOST_FOREIGN;
+    say(
+        "skipped",
+        "%,d foreign %s, run or kept none; named: %s%s",
+        objects,
+        objects == 1 ? "object" : "objects",
+        foreign.keySet().stream().limit(MOST_FOREIGN).collect(Collectors.joining(", ")),
+        more > 0 ? " and " + more + " more" : "");
   }
 
   private static void sayProgram(Program program) {
-    say("program", "%s; can teach (teacher.batch_norm=running), can't be trained", program.about());
+    say("program", "%s", program.about());
     if (!program.takes().isEmpty()) {
       say("takes", "%s", program.takes());
       say("gives", "%s", program.gives());
     }
     if (program.problem().isEmpty()) {
       say("features", "%s", program.features());
+      say("use", "can teach (teacher.batch_norm=running), can't be trained");
     } else {
       say("problem", "%s", program.problem());
+    }
+    if (!program.warning().isEmpty()) {
+      say("warning", "%s", program.warning());
     }
   }
 
@@ -186,6 +224,8 @@ public final class InspectCommand implements Callable<Integer> {
     say("left out", "%s", guess.leftOut().isEmpty() ? "nothing" : guess.leftOut());
     if (!fits) {
       say("unmatched", "%s", guess.problems());
+    } else if (!guess.alsoFits().isEmpty()) {
+      say("also fits", "%s; --dict NAME takes it", String.join(", ", guess.alsoFits()));
     }
   }
 

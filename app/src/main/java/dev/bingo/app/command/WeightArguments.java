@@ -39,6 +39,14 @@ final class WeightArguments {
   private List<String> allowMissing = List.of();
 
   @Option(
+      names = "--dict",
+      paramLabel = "NAME",
+      description =
+          "State dict to take where a file has several, as state_dict_ema (default: the first that"
+              + " fits, averages last).")
+  private String dict = "";
+
+  @Option(
       names = "--output",
       paramLabel = "NAME",
       description = "Output of an ONNX model that has the features (default: found by its name).")
@@ -49,11 +57,30 @@ final class WeightArguments {
       description = "Run a TorchScript module, which is to execute the code in the file.")
   private boolean allowCode;
 
+  @Option(
+      names = "--run-seconds",
+      paramLabel = "SECONDS",
+      description = "As long an ONNX model may take for a batch (default: ${DEFAULT-VALUE}).")
+  private int runSeconds = Wish.SECONDS;
+
   Wish wish() {
+    if (runSeconds < 1) {
+      throw new RecipeException("--run-seconds: expected 1 or more, got " + runSeconds);
+    }
     if (!normalise.isEmpty()) {
       Settings.normalisation(normalise);
     }
-    return new Wish(architecture, stem(), size, normalise, true, allowMissing, output, allowCode);
+    return new Wish(
+        architecture,
+        stem(),
+        size,
+        normalise,
+        true,
+        allowMissing,
+        output,
+        allowCode,
+        dict,
+        runSeconds);
   }
 
   private Stem stem() {

@@ -102,15 +102,8 @@ class InspectCommandTest {
   void theWrongUseIsRefusedWithTheRightCommand() throws IOException {
     Path checkpoint = folder.resolve("resume.safetensors");
     Path encoder = folder.resolve("encoder.safetensors");
-    try (PointerScope scope = new PointerScope()) {
-      SafeTensors.write(checkpoint, Map.of(), Map.of("kind", "resume"));
-      Backbone backbone = Encoders.create("cifar_resnet20", Stem.CIFAR, 7);
-      EncoderFile.save(
-          encoder,
-          backbone,
-          ProjectionHead.none(backbone.width()),
-          new EncoderFile.Info("cifar_resnet20", Stem.CIFAR, 16, "imagenet", Map.of()));
-    }
+    SafeTensors.write(checkpoint, Map.of(), Map.of("kind", "resume"));
+    save(encoder);
     assertThat(
             run(training(
                     "a",
@@ -131,6 +124,88 @@ class InspectCommandTest {
                 .err)
         .contains("student.arch=cifar_resnet20");
     assertThat(Files.exists(folder.resolve("b").resolve(Run.ENCODER))).isFalse();
+  }
+
+  @Test
+  void aRunsDirectoryIsTakenForTheEncoderInIt() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("run"));
+    save(run.resolve(Run.ENCODER));
+    String[] images = {"--kind", "idx"};
+    Path embedded = folder.resolve("embedded");
+
+    assertThat(run("inspect", "" + run).out).contains(run.resolve(Run.ENCODER) + ",");
+    Ran embed = run("embed", "" + run, "" + data, images[0], images[1], "--out", "" + embedded);
+    assertThat(embed.code).as(embed.err).isZero();
+    Ran bags =
+        run(
+            "bags",
+            "" + run,
+            "" + data,
+            images[0],
+            images[1],
+            "--k",
+            "2",
+            "--out",
+            "" + folder.resolve("bags.npy"));
+    assertThat(bags.code).as(bags.err).isZero();
+    Ran export = run("export", "" + run, "--format", "pth");
+    assertThat(export.code).as(export.err).isZero();
+    assertThat(run.resolve("state-dict.pth")).exists();
+    Ran taught = run(training("taught", "teacher.file=" + run, "teacher.check=no"));
+    assertThat(taught.code).as(taught.err).isZero();
+  }
+
+  @Test
+  void aDirectoryWithoutAnEncoderIsNamed() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    Path begun = Files.createDirectories(folder.resolve("begun"));
+    Files.createFile(begun.resolve(Run.RECIPE));
+    for (String command : List.of("inspect", "export")) {
+      String[] more = command.equals("export") ? new String[] {"--format", "onnx"} : new String[0];
+      Ran ran = run(words(command, "" + empty, more));
+      assertThat(ran.code).isEqualTo(2);
+      assertThat(ran.err).contains(empty + ": is a directory", "no encoder.safetensors");
+      assertThat(run(words(command, "" + begun, more)).err)
+          .contains("bingo train --resume " + begun);
+    }
+    assertThat(run("inspect", "" + folder.resolve("nowhere")).err)
+        .contains("nowhere: no such file");
+  }
+
+  private static String[] words(String command, String file, String... more) {
+    List<String> words = new ArrayList<>(List.of(command, file));
+    words.addAll(List.of(more));
+    return words.toArray(new String[0]);
+  }
+
+  @Test
+  void anAnswerNeverSaysThatAModelCanTeachAndThatItCanNot() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("pixels"));
+    save(run.resolve(Run.ENCODER));
+    assertThat(run("export", "" + run, "--format", "onnx", "--pixels").code).isZero();
+    Path model = run.resolve("encoder.onnx");
+
+    Ran right = run("inspect", "" + model);
+    assertThat(right.code).as(right.err).isZero();
+    assertThat(right.out).contains("pixels, uint8", "can teach").doesNotContain("problem");
+    Ran wrong = run("inspect", "" + model, "--output", "nothing");
+    assertThat(wrong.code).isEqualTo(1);
+    assertThat(wrong.out).contains("problem", "no output 'nothing'").doesNotContain("can teach");
+
+    Path embedded = folder.resolve("from-pixels");
+    Ran embed = run("embed", "" + model, "" + data, "--kind", "idx", "--out", "" + embedded);
+    assertThat(embed.code).as(embed.err).isZero();
+  }
+
+  private static void save(Path file) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Backbone backbone = Encoders.create("cifar_resnet20", Stem.CIFAR, 7);
+      EncoderFile.save(
+          file,
+          backbone,
+          ProjectionHead.none(backbone.width()),
+          new EncoderFile.Info("cifar_resnet20", Stem.CIFAR, 16, "imagenet", Map.of()));
+    }
   }
 
   private static String[] training(String out, String... settings) {
