@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
@@ -49,6 +50,11 @@ public final class MappedRows {
     Npy.Header header = Npy.header(file);
     if (header.shape().length != 2 || header.columnMajor()) {
       throw new IOException(file + ": expected rows [N, D], one after the other");
+    }
+    long rowBytes = header.shape()[1] * torch.elementSize(header.type());
+    if (header.shape()[0] > Integer.MAX_VALUE || rowBytes > Integer.MAX_VALUE) {
+      throw new IOException(
+          file + ": has more or longer rows than are read: " + Arrays.toString(header.shape()));
     }
     MappedRows mapped = new MappedRows(file, header);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +28,10 @@ public final class Npy {
   // NumPy's headers have about 120 bytes; it refuses more than 10,000 itself.
   private static final int HEADER_LIMIT = 1 << 16;
   private static final int MOST_DIMENSIONS = 16;
+
+  /** What the other sides of an array without numbers may make together, bytes. */
+  private static final long LARGEST_EMPTY = Integer.MAX_VALUE;
+
   private static final Pattern DTYPE = Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"]([^'\"]*)");
   private static final Pattern ORDER =
       Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
@@ -221,12 +226,18 @@ public final class Npy {
 
   private static long dataBytes(Path file, Header header) throws IOException {
     long bytes = torch.elementSize(header.type);
+    long besidesZeros = bytes;
     try {
       for (long n : header.shape) {
-        bytes = Math.multiplyExact(bytes, n);
+        besidesZeros = Math.multiplyExact(besidesZeros, Math.max(1, n));
+        bytes *= n;
       }
     } catch (ArithmeticException e) {
       throw new IOException(file + ": claims more numbers than can be", e);
+    }
+    if (bytes == 0 && besidesZeros > LARGEST_EMPTY) {
+      throw new IOException(
+          file + ": has no numbers, and the shape " + Arrays.toString(header.shape) + "; refused");
     }
     return bytes;
   }

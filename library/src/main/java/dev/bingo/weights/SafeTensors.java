@@ -1,6 +1,8 @@
 package dev.bingo.weights;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bingo.torch.Tensors;
@@ -8,13 +10,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -26,6 +30,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class SafeTensors {
   private static final long HEADER_LIMIT = 100L << 20;
   private static final int MOST_DIMENSIONS = 16;
+  private static final int MOST_TENSORS = 100_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private SafeTensors() {}
@@ -128,83 +133,121 @@ public final class SafeTensors {
     }
     ByteBuffer json = ByteBuffer.allocate((int) length);
     readFully(file, channel, json, 8);
-    JsonNode root;
     try {
-      root = JSON.readTree(new String(json.array(), StandardCharsets.UTF_8));
+      return parse(json.array(), 8 + length, size - 8 - length);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          file + ": the safetensors header is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new IOException(file + ": the safetensors header is not JSON: " + e.getMessage(), e);
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
-    if (root == null || !root.isObject()) {
-      throw new IOException(file + ": the safetensors header is not a JSON object");
-    }
-    long start = 8 + length;
+  }
+
+  /** Token by token: a tree of all of it may need fifty times its bytes. */
+  private static Header parse(byte[] json, long start, long available) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    long claimed = 0;
+    Set<String> names = new HashSet<>();
     Map<String, String> metadata = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> e : root.properties()) {
-      if (e.getKey().equals("__metadata__")) {
-        e.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
-      } else {
-        Entry entry = entry(file, e.getKey(), e.getValue(), size - start);
+    long claimed = 0;
+    try (JsonParser parser = JSON.getFactory().createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("the safetensors header is not a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        if (!names.add(name)) {
+          throw new IOException("has '" + name + "' twice");
+        }
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+          throw new IOException("'" + name + "' in the header is no JSON object");
+        }
+        if (name.equals("__metadata__")) {
+          metadata(parser, metadata);
+          continue;
+        }
+        Entry entry = entry(parser, name, available);
         entries.add(entry);
         claimed += entry.bytes;
-        if (claimed > size - start) {
+        if (claimed > available) {
           // Else a small file could fill the memory, with many tensors of the same bytes.
           throw new IOException(
-              file
-                  + ": tensor '"
-                  + e.getKey()
-                  + "' overlaps others: more is claimed than there is");
+              "tensor '" + name + "' overlaps others: more is claimed than there is");
+        }
+        if (entries.size() > MOST_TENSORS) {
+          throw new IOException("has above " + MOST_TENSORS + " tensors; no network has so many");
         }
       }
     }
     return new Header(entries, metadata, start);
   }
 
-  private static Entry entry(Path file, String name, JsonNode node, long available)
+  private static void metadata(JsonParser parser, Map<String, String> metadata)
       throws IOException {
-    ScalarType type = scalarType(file, name, node.path("dtype").asText());
-    JsonNode dims = node.path("shape");
-    JsonNode offsets = node.path("data_offsets");
-    if (!dims.isArray() || !offsets.isArray() || offsets.size() != 2) {
-      throw new IOException(file + ": tensor '" + name + "' lacks shape or data_offsets");
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      parser.nextToken();
+      metadata.put(key, parser.getValueAsString(""));
+      parser.skipChildren();
     }
-    if (dims.size() > MOST_DIMENSIONS) {
-      throw new IOException(file + ": tensor '" + name + "' has " + dims.size() + " dimensions");
+  }
+
+  private static Entry entry(JsonParser parser, String name, long available) throws IOException {
+    String dtype = "";
+    long[] shape = null;
+    long[] offsets = null;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      parser.nextToken();
+      switch (key) {
+        case "dtype" -> dtype = parser.getValueAsString("");
+        case "shape" -> shape = integers(parser, name);
+        case "data_offsets" -> offsets = integers(parser, name);
+        default -> {}
+      }
+      parser.skipChildren();
+    }
+    ScalarType type = scalarType(name, dtype);
+    if (shape == null || offsets == null || offsets.length != 2) {
+      throw new IOException("tensor '" + name + "' lacks shape or data_offsets");
     }
     long bytes = torch.elementSize(type);
-    long[] shape = new long[dims.size()];
     try {
-      for (int d = 0; d < shape.length; d++) {
-        shape[d] = dims.get(d).asLong(-1);
-        if (shape[d] < 0) {
-          throw new IOException(file + ": tensor '" + name + "' has a negative dimension");
-        }
-        bytes = Math.multiplyExact(bytes, shape[d]);
+      for (long side : shape) {
+        bytes = Math.multiplyExact(bytes, side);
       }
     } catch (ArithmeticException e) {
       throw new IOException(
-          file + ": tensor '" + name + "' claims more elements than can be: " + dims, e);
+          "tensor '" + name + "' claims more elements than can be: " + Arrays.toString(shape), e);
     }
-    long from = offsets.get(0).asLong(-1);
-    long to = offsets.get(1).asLong(-1);
-    if (from < 0 || to < from || to > available || to - from != bytes) {
+    if (offsets[1] < offsets[0] || offsets[1] > available || offsets[1] - offsets[0] != bytes) {
       throw new IOException(
-          file
-              + ": tensor '"
-              + name
-              + "' of shape "
-              + dims
-              + " needs "
-              + bytes
-              + " bytes, but claims bytes "
-              + from
-              + " to "
-              + to
-              + " of "
-              + available);
+          "tensor '%s' of shape %s needs %d bytes, but claims bytes %d to %d of %d"
+              .formatted(name, Arrays.toString(shape), bytes, offsets[0], offsets[1], available));
     }
-    return new Entry(name, type, shape, from, bytes);
+    return new Entry(name, type, shape, offsets[0], bytes);
+  }
+
+  /** An array of integers, none negative. */
+  private static long[] integers(JsonParser parser, String name) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new IOException("tensor '" + name + "' lacks shape or data_offsets");
+    }
+    long[] values = new long[MOST_DIMENSIONS];
+    int count = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (count == MOST_DIMENSIONS) {
+        throw new IOException(
+            "tensor '" + name + "' has more than " + MOST_DIMENSIONS + " dimensions");
+      }
+      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+        throw new IOException("tensor '" + name + "' has a dimension that is no integer");
+      }
+      values[count] = parser.getLongValue();
+      if (values[count++] < 0) {
+        throw new IOException("tensor '" + name + "' has a negative dimension");
+      }
+    }
+    return Arrays.copyOf(values, count);
   }
 
   private static void readFully(Path file, FileChannel channel, ByteBuffer buffer, long at)
@@ -217,7 +260,7 @@ public final class SafeTensors {
     }
   }
 
-  private static ScalarType scalarType(Path file, String name, String dtype) throws IOException {
+  private static ScalarType scalarType(String name, String dtype) throws IOException {
     return switch (dtype) {
       case "F64" -> ScalarType.Double;
       case "F32" -> ScalarType.Float;
@@ -230,8 +273,7 @@ public final class SafeTensors {
       case "U8" -> ScalarType.Byte;
       case "BOOL" -> ScalarType.Bool;
       default ->
-          throw new IOException(
-              file + ": tensor '" + name + "' has the unknown dtype '" + dtype + "'");
+          throw new IOException("tensor '" + name + "' has the unknown dtype '" + dtype + "'");
     };
   }
 
