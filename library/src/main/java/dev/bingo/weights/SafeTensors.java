@@ -181,8 +181,7 @@ public final class SafeTensors {
     return new Header(entries, metadata, start);
   }
 
-  private static void metadata(JsonParser parser, Map<String, String> metadata)
-      throws IOException {
+  private static void metadata(JsonParser parser, Map<String, String> metadata) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = parser.currentName();
       parser.nextToken();

@@ -86,8 +86,7 @@ public final class ForeignWeights {
 
   /** The teacher; its pixels must be normalised as the recipe's. */
   static EncoderFile.Loaded teacher(Recipe recipe, Console console) throws IOException {
-    EncoderFile.Loaded loaded =
-        load(teacherFile(recipe), teacherWish(recipe), console);
+    EncoderFile.Loaded loaded = load(teacherFile(recipe), teacherWish(recipe), console);
     if (!loaded.info().normalisation().equals(recipe.data().normalise())) {
       throw new RecipeException(
           "data.normalise: the teacher was trained with '"
