@@ -243,7 +243,7 @@ public final class SafeTensors {
       }
       values[count] = parser.getLongValue();
       if (values[count++] < 0) {
-        throw new IOException("tensor '" + name + "' has a negative dimension");
+        throw new IOException("tensor '" + name + "' has a negative dimension or offset");
       }
     }
     return Arrays.copyOf(values, count);

@@ -141,4 +141,31 @@ class NpyTest {
     }
     Files.write(file, b.array());
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(0, 4611686018427387904)",
+        "(4611686018427387904, 0)",
+        "(4611686018427387904, 4611686018427387904, 0)",
+        "(0, 4611686018427387904, 4611686018427387904)",
+        "(3000000000, 0)"
+      })
+  void shapesThatHoldNothingAreRefused(String shape) throws IOException {
+    for (String order : new String[] {"False", "True"}) {
+      String header =
+          "{'descr': '<f2', 'fortran_order': " + order + ", 'shape': " + shape + ", }\n";
+      ByteBuffer bytes = ByteBuffer.allocate(10 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+      bytes.put((byte) 1).put((byte) 0).putShort((short) header.length());
+      bytes.put(header.getBytes(StandardCharsets.US_ASCII));
+      Files.write(file, bytes.array());
+      assertThatThrownBy(() -> Npy.read(file))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("a.npy");
+      assertThatThrownBy(() -> MappedRows.open(file))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("a.npy");
+    }
+  }
 }

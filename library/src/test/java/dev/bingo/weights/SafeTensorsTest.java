@@ -97,12 +97,15 @@ class SafeTensorsTest {
       value = {
         "{'a':{'dtype':'F32','shape':[4611686018427387904,4],'data_offsets':[0,4]}}|more elements",
         "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}|claims bytes 0 to 8",
-        "{'a':{'dtype':'F32','shape':[1],'data_offsets':[-4,0]}}|claims bytes",
+        "{'a':{'dtype':'F32','shape':[1],'data_offsets':[-4,0]}}|negative",
         "{'a':{'dtype':'F32','shape':[-1],'data_offsets':[0,4]}}|negative",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'b':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}|overlaps",
-        "{'a':{'dtype':'F32','shape':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],'data_offsets':[0,4]}}|17 dimensions",
+        "{'a':{'dtype':'F32','shape':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],'data_offsets':[0,4]}}|more than 16 dimensions",
         "{'a':{'dtype':'F4','shape':[1],'data_offsets':[0,4]}}|F4",
         "{'a':5}|'a'",
+        "{'a':[{},{},{}]}|'a'",
+        "{'a':{'dtype':'F32','shape':[1.5],'data_offsets':[0,4]}}|no integer",
+        "{'a':{'dtype':'F32','shape':[0],'data_offsets':[0,0]},'a':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}}|twice",
         "[]|not a JSON object",
         "{'a'|not JSON"
       })
