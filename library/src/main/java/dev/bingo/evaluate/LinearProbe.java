@@ -35,13 +35,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param seed of the start, the order and the crops
  */
 public record LinearProbe(
-    String name,
-    int epochs,
-    int batch,
-    Schedule schedule,
-    Sgd sgd,
-    Scaling scaling,
-    long seed) {
+    String name, int epochs, int batch, Schedule schedule, Sgd sgd, Scaling scaling, long seed) {
 
   /** MoCo's main_lincls.py, SEED's and the paper of BINGO: 30, a tenth from epochs 60 and 80. */
   public static final LinearProbe MOCO =
@@ -241,14 +235,14 @@ public record LinearProbe(
         Embeddings.Frozen frozen = new Embeddings.Frozen(backbone)) {
       Features read = Embeddings.extract(backbone, test, options, Embeddings.Listener.NONE);
       Scaling.Fitted scaled = fit(backbone, train, options);
-      Features judge =
-          read.with(scaled.apply(read.values()), match.queries(read.labels()));
+      Features judge = read.with(scaled.apply(read.values()), match.queries(read.labels()));
       SoftmaxRegression model = SoftmaxRegression.start(1, classes, backbone.width(), seed);
       String protocol = protocol(train.size(), options);
       Score best = null;
       Score last = null;
       for (int epoch = 0; epoch < epochs; epoch++) {
-        double loss = epoch(epoch, loader, x -> scaled.apply(frozen.features(x, options)), model, match);
+        double loss =
+            epoch(epoch, loader, x -> scaled.apply(frozen.features(x, options)), model, match);
         last = judge(model, judge, protocol);
         best = best == null || last.top1() > best.top1() ? last : best;
         listener.epochEnded(new EpochEnd(epoch, loss, last));

@@ -1,8 +1,8 @@
 package dev.bingo.evaluate;
 
 /**
- * PyTorch's stochastic gradient descent: v ← m·v + (g + wd·w), then w ← w − lr·v; by Nesterov's rule
- * w ← w − lr·(g + wd·w + m·v).
+ * PyTorch's stochastic gradient descent: v ← m·v + (g + wd·w), then w ← w − lr·v; by Nesterov's
+ * rule w ← w − lr·(g + wd·w + m·v).
  *
  * @param momentum m
  * @param nesterov which of the two rules

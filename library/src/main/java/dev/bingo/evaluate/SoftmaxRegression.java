@@ -85,8 +85,7 @@ final class SoftmaxRegression {
       gradient.add_(values, new Scalar(sgd.weightDecay()));
     }
     speed.mul_(new Scalar(sgd.momentum())).add_(gradient);
-    Tensor way =
-        sgd.nesterov() ? gradient.add_(speed, new Scalar(sgd.momentum())) : speed;
+    Tensor way = sgd.nesterov() ? gradient.add_(speed, new Scalar(sgd.momentum())) : speed;
     values.sub_(way.mul(rates));
   }
 

@@ -92,7 +92,11 @@ class ProbeTest {
             1, Tensors.of(new float[] {1, 1}, 2, 1), Tensors.of(new float[] {0, 0}, 2));
     Tensor rates = model.rates(new double[] {.1});
     // The feature is 0, so the decay is all the gradient: 1 - 0.1 * 0.5.
-    model.step(Tensors.of(new float[] {0}, 1, 1), Tensors.of(new long[] {0}, 1), rates, new Sgd(0, false, .5));
+    model.step(
+        Tensors.of(new float[] {0}, 1, 1),
+        Tensors.of(new long[] {0}, 1),
+        rates,
+        new Sgd(0, false, .5));
     assertThat(model.weight().min().item_double()).isCloseTo(.95, within(1e-6));
   }
 
@@ -173,7 +177,8 @@ class ProbeTest {
       own.step(data.values(), data.labels(), rates, Sgd.NESTEROV.withWeightDecay(1e-3));
       theirs.zero_grad();
       torch
-          .cross_entropy_loss(torch.linear(data.values(), weight, new TensorOptional(bias)), data.labels())
+          .cross_entropy_loss(
+              torch.linear(data.values(), weight, new TensorOptional(bias)), data.labels())
           .backward();
       theirs.step();
     }
@@ -205,8 +210,7 @@ class ProbeTest {
     List<LinearProbe.EpochEnd> ends = new ArrayList<>();
     Embeddings.Options options = Embeddings.Options.of(8, Normalisation.HALF);
     LinearProbe probe =
-        new LinearProbe(
-            "toy", 4, 16, new LinearProbe.Steps(1, .6, .8), Sgd.PLAIN, Scaling.NONE, 3);
+        new LinearProbe("toy", 4, 16, new LinearProbe.Steps(1, .6, .8), Sgd.PLAIN, Scaling.NONE, 3);
     LinearProbe.Outcome outcome =
         probe.run(backbone, new Toy.Colours(50, 1), new Toy.Colours(20, 2), options, ends::add);
     assertThat(outcome.last().top1()).isEqualTo(100);

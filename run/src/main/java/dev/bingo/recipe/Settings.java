@@ -19,10 +19,10 @@ import dev.bingo.view.Augmentation;
 import dev.bingo.view.Normalisation;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * From a recipe's words to the library's types; what does not fit is refused with the recipe's own
