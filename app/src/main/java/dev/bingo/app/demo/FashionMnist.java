@@ -1,6 +1,7 @@
 package dev.bingo.app.demo;
 
 import dev.bingo.run.Console;
+import dev.bingo.weights.WholeFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -216,7 +218,7 @@ final class FashionMnist {
 
   private void fetch(HttpClient client, Published file) throws IOException {
     Path target = places.cache.resolve(file.name);
-    Path part = target.resolveSibling(file.name + ".part");
+    Path part = WholeFile.temporary(target);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(places.home + file.name))
             .timeout(Duration.ofMinutes(5))
@@ -225,7 +227,9 @@ final class FashionMnist {
       HttpResponse<InputStream> response =
           client.send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream in = response.body();
-          OutputStream out = Files.newOutputStream(part)) {
+          OutputStream out =
+              Files.newOutputStream(
+                  part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         if (response.statusCode() != 200) {
           throw new IOException("the server answered " + response.statusCode());
         }
