@@ -1,7 +1,7 @@
 package dev.bingo.bench;
 
+import dev.bingo.format.ImageLimits;
 import dev.bingo.image.Decoder;
-import dev.bingo.image.ImageLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

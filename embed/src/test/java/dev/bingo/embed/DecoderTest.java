@@ -3,7 +3,7 @@ package dev.bingo.embed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bingo.image.ImageLimits;
+import dev.bingo.format.ImageLimits;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.render.Canvas;

@@ -1,5 +1,7 @@
 package dev.bingo.image;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.ImageLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,5 +1,14 @@
 package dev.bingo.image;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.Bmp;
+import dev.bingo.format.ImageHeader;
+import dev.bingo.format.ImageLimits;
+import dev.bingo.format.JpegScans;
+import dev.bingo.format.Tiff;
+import dev.bingo.format.TiffDirectory;
+import dev.bingo.format.TiffLayout;
+import dev.bingo.format.Truncation;
 import dev.bingo.torch.Engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;

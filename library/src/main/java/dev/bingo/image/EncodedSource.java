@@ -1,5 +1,7 @@
 package dev.bingo.image;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.ImageHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.format.BadBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

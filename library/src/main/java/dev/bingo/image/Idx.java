@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.format.ImageLimits;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;

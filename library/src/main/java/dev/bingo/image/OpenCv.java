@@ -1,5 +1,8 @@
 package dev.bingo.image;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.ImageHeader;
+import dev.bingo.format.Truncation;
 import dev.bingo.torch.Engine;
 import java.nio.ByteBuffer;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.format.ImageLimits;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

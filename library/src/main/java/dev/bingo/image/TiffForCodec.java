@@ -1,5 +1,9 @@
 package dev.bingo.image;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.TiffDirectory;
+import dev.bingo.format.TiffLayout;
+import dev.bingo.format.Truncation;
 import java.nio.ByteBuffer;
 
 /** TIFFs of fax codes, JPEGs and YCbCr, which libtiff reads: checked before it allocates. */

@@ -3,6 +3,7 @@ package dev.bingo.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bingo.format.ImageLimits;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;

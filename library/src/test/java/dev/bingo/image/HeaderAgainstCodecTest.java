@@ -3,6 +3,10 @@ package dev.bingo.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.ImageHeader;
+import dev.bingo.format.ImageLimits;
+import dev.bingo.format.JpegScans;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import java.awt.image.BufferedImage;

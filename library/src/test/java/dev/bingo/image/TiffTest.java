@@ -3,6 +3,7 @@ package dev.bingo.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.format.ImageLimits;
 import dev.bingo.torch.Draws;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,25 +12,25 @@ import java.util.Set;
  * <p>Readers differ in which of two equal tags they take, so that such a file is refused. An {@link
  * IndexOutOfBoundsException} means that it ends too soon.
  */
-final class TiffDirectory {
+public final class TiffDirectory {
   static final int WIDTH = 256;
   static final int HEIGHT = 257;
   static final int BITS = 258;
   static final int COMPRESSION = 259;
   static final int PHOTOMETRIC = 262;
   static final int FILL_ORDER = 266;
-  static final int STRIP_OFFSETS = 273;
-  static final int ORIENTATION = 274;
+  public static final int STRIP_OFFSETS = 273;
+  public static final int ORIENTATION = 274;
   static final int SAMPLES = 277;
   static final int ROWS_PER_STRIP = 278;
-  static final int STRIP_BYTES = 279;
+  public static final int STRIP_BYTES = 279;
   static final int PLANAR = 284;
   static final int PREDICTOR = 317;
   static final int COLOUR_MAP = 320;
   static final int TILE_WIDTH = 322;
   static final int TILE_HEIGHT = 323;
-  static final int TILE_OFFSETS = 324;
-  static final int TILE_BYTES = 325;
+  public static final int TILE_OFFSETS = 324;
+  public static final int TILE_BYTES = 325;
   static final int INK_SET = 332;
   static final int EXTRA_SAMPLES = 338;
   static final int SAMPLE_FORMAT = 339;
@@ -69,7 +69,7 @@ final class TiffDirectory {
   }
 
   /** Whether this is how a TIFF begins. */
-  static boolean isTiff(int firstFour) {
+  public static boolean isTiff(int firstFour) {
     return firstFour == 0x49492A00
         || firstFour == 0x4D4D002A
         || firstFour == 0x49492B00
@@ -77,7 +77,7 @@ final class TiffDirectory {
   }
 
   /** Reads a directory; where {@code whole} begins the TIFF does. */
-  static TiffDirectory read(ByteBuffer whole) throws BadBytes {
+  public static TiffDirectory read(ByteBuffer whole) throws BadBytes {
     ByteBuffer data = whole.duplicate();
     data.order(data.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     boolean big = data.getShort(2) == 43;
@@ -126,7 +126,7 @@ final class TiffDirectory {
   }
 
   /** The one value of a tag that may be missing. */
-  long optional(int tag, long otherwise) throws BadBytes {
+  public long optional(int tag, long otherwise) throws BadBytes {
     return has(tag) ? required(tag) : otherwise;
   }
 
@@ -140,7 +140,7 @@ final class TiffDirectory {
   }
 
   /** Value {@code i} of a tag. */
-  long value(int tag, long i) throws BadBytes {
+  public long value(int tag, long i) throws BadBytes {
     int size = size(tag);
     int at = place(tag, i, size);
     long value =
@@ -157,7 +157,7 @@ final class TiffDirectory {
   }
 
   /** A copy of the whole file in which a tag that is there has the value 1. */
-  ByteBuffer withOne(int tag) throws BadBytes {
+  public ByteBuffer withOne(int tag) throws BadBytes {
     byte[] bytes = new byte[data.limit()];
     data.get(0, bytes);
     ByteBuffer copy = ByteBuffer.wrap(bytes).order(data.order());

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * <p>Rows are uncompressed one at a time: beside the image itself that takes no memory to speak of,
  * whatever the file says of its strips and tiles.
  */
-final class Tiff {
+public final class Tiff {
   private final ByteBuffer data;
   private final TiffDirectory tags;
   private final TiffLayout layout;
@@ -32,7 +32,7 @@ final class Tiff {
    * @param layout none that {@link TiffLayout#needsCodec}
    * @param rgb takes {@code [height, width, 3]}
    */
-  static void read(
+  public static void read(
       ByteBuffer data, TiffDirectory tags, TiffLayout layout, ImageLimits limits, byte[] rgb)
       throws BadBytes {
     long pieces = (long) layout.across() * layout.down() * (layout.planar() ? layout.samples() : 1);

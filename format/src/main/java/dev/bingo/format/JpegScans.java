@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -7,13 +7,19 @@ import java.util.Locale;
  * How often a JPEG's pixels are gone over: a progressive one has a scan for each refinement, about
  * ten; a hostile one of a few kilobytes has thousands, and each costs the whole image.
  */
-final class JpegScans {
+public final class JpegScans {
   /** Times the pixels that are allowed; ten scans of the largest image are ordinary. */
   private static final int MOST = 16;
 
   private JpegScans() {}
 
-  static void check(ImageHeader header, ByteBuffer data, ImageLimits limits) throws BadBytes {
+  /**
+   * Refuses a JPEG that goes over its pixels too often.
+   *
+   * @param data the whole file, of any format
+   */
+  public static void check(ImageHeader header, ByteBuffer data, ImageLimits limits)
+      throws BadBytes {
     if (header.format() != ImageHeader.Format.JPEG) {
       return;
     }
@@ -36,7 +42,7 @@ final class JpegScans {
    *
    * @param enough counting ends there
    */
-  static long count(ByteBuffer data, long enough) {
+  public static long count(ByteBuffer data, long enough) {
     JpegMarkers markers = new JpegMarkers(data);
     int components = -1; // of a sequential frame
     long scans = 0;

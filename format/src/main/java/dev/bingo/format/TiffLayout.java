@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.util.Locale;
 
@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param pieceWidth columns of a strip or tile
  * @param pieceHeight rows of a strip or tile
  */
-record TiffLayout(
+public record TiffLayout(
     int width,
     int height,
     int photometric,
@@ -34,7 +34,8 @@ record TiffLayout(
   /** Tiles up to this side are ordinary, whatever the image. */
   private static final int USUAL_TILE = 4096;
 
-  static TiffLayout of(TiffDirectory tags) throws BadBytes {
+  /** Reads it; the kinds that are not supported are refused by name. */
+  public static TiffLayout of(TiffDirectory tags) throws BadBytes {
     int width = tags.width();
     int height = tags.height();
     int samples = small(tags, TiffDirectory.SAMPLES, 1);
@@ -79,15 +80,17 @@ record TiffLayout(
   }
 
   /** Whether it takes a codec that we have none of our own for. */
-  boolean needsCodec() {
+  public boolean needsCodec() {
     return photometric == 6 || compression == 7 || (compression >= 2 && compression <= 4);
   }
 
-  int across() {
+  /** Strips or tiles side by side. */
+  public int across() {
     return (width + pieceWidth - 1) / pieceWidth;
   }
 
-  int down() {
+  /** Strips or tiles one below the other. */
+  public int down() {
     return (height + pieceHeight - 1) / pieceHeight;
   }
 
@@ -227,7 +230,8 @@ record TiffLayout(
     return (int) Math.min(tags.optional(tag, otherwise), Integer.MAX_VALUE);
   }
 
-  static BadBytes unsupported(String what, Object... values) {
+  /** A verdict that names the kind. */
+  public static BadBytes unsupported(String what, Object... values) {
     return new BadBytes(
         String.format(Locale.ROOT, "a TIFF with " + what + ": not supported", values)
             + "; save it anew with 8 bits, uncompressed");

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 /**
  * Bounds that an image is held to before anything of it is decoded.

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,10 +7,15 @@ import java.nio.ByteOrder;
  * Finds images that end too soon, in the containers that say how long they are. OpenCV finds a
  * JPEG's missing end itself; here it only gets its name.
  */
-final class Truncation {
+public final class Truncation {
   private Truncation() {}
 
-  static void check(ImageHeader header, ByteBuffer bytes) throws BadBytes {
+  /**
+   * Refuses a file that ends too soon.
+   *
+   * @param bytes the whole file
+   */
+  public static void check(ImageHeader header, ByteBuffer bytes) throws BadBytes {
     ByteBuffer data = bytes.duplicate();
     long missing;
     try {
@@ -29,14 +34,15 @@ final class Truncation {
   }
 
   /** Why a decoder gave nothing back. */
-  static String afterFailure(ImageHeader header, ByteBuffer bytes) {
+  public static String afterFailure(ImageHeader header, ByteBuffer bytes) {
     boolean cutOff = header.format() == ImageHeader.Format.JPEG && !hasJpegEnd(bytes);
     return cutOff
         ? truncated(bytes.limit())
         : "corrupt " + header.format() + ": it can't be decoded";
   }
 
-  static String truncated(int length) {
+  /** What is said of a file that ends too soon. */
+  public static String truncated(int length) {
     return "truncated: the image goes on after the file's " + length + " bytes";
   }
 

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 
@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
  * are passed over, and so is {@code FF 00}, which is no marker. A walk that differed would see
  * another picture in the file than the decoder does.
  */
-final class JpegMarkers {
-  static final int START_OF_IMAGE = 0xD8;
-  static final int END_OF_IMAGE = 0xD9;
-  static final int START_OF_SCAN = 0xDA;
+public final class JpegMarkers {
+  public static final int START_OF_IMAGE = 0xD8;
+  public static final int END_OF_IMAGE = 0xD9;
+  public static final int START_OF_SCAN = 0xDA;
 
   private final ByteBuffer data;
   private int next = 2;
@@ -19,7 +19,7 @@ final class JpegMarkers {
   /**
    * @param data a JPEG from its first byte, that begins with {@link #START_OF_IMAGE}
    */
-  JpegMarkers(ByteBuffer data) {
+  public JpegMarkers(ByteBuffer data) {
     this.data = data;
   }
 
@@ -28,7 +28,7 @@ final class JpegMarkers {
    *
    * @return its second byte, or −1 where the data end before it
    */
-  int next() {
+  public int next() {
     int end = data.limit();
     while (next < end) {
       while (next < end && data.get(next) != (byte) 0xFF) {
@@ -50,12 +50,12 @@ final class JpegMarkers {
   }
 
   /** Where the present marker's segment begins, at its length. */
-  int segment() {
+  public int segment() {
     return segment;
   }
 
   /** What the present segment says is its length, these two bytes included. */
-  int length() {
+  public int length() {
     return data.getShort(segment) & 0xFFFF;
   }
 
@@ -65,12 +65,13 @@ final class JpegMarkers {
     return at < data.limit() ? data.get(at) & 0xFF : -1;
   }
 
-  static boolean isFrame(int marker) {
+  /** Markers of headers that say size and components. */
+  public static boolean isFrame(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 
   /** Markers at which libjpeg ends with an error. */
-  static boolean isUnknown(int marker) {
+  public static boolean isUnknown(int marker) {
     return (marker > 0x01 && marker < 0xC0)
         || marker == 0xC8
         || marker == 0xDE

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 /** A TIFF's samples to 8-bit RGB. */
 final class TiffColours {

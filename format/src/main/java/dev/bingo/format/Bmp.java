@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
  * Reads BMPs, of Windows and OS/2: palettes, masks, run lengths. What a file's run lengths leave
  * out has the palette's first colour; alpha is dropped.
  */
-final class Bmp {
+public final class Bmp {
   private static final int FILE_HEADER = 14;
   private static final int RLE8 = 1;
   private static final int RLE4 = 2;
@@ -56,7 +56,7 @@ final class Bmp {
    * @param data the file, from 0 to the limit; its size is within the limits
    * @param rgb takes {@code [height, width, 3]}
    */
-  static void read(ByteBuffer data, byte[] rgb) throws BadBytes {
+  public static void read(ByteBuffer data, byte[] rgb) throws BadBytes {
     Bmp bmp = new Bmp(data);
     try {
       bmp.read(rgb);

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,8 +15,9 @@ import java.util.Locale;
  * @param width stored columns
  * @param height stored rows
  */
-record ImageHeader(Format format, int width, int height) {
-  enum Format {
+public record ImageHeader(Format format, int width, int height) {
+  /** Which codec reads it. */
+  public enum Format {
     JPEG,
     PNG,
     WEBP,
@@ -33,7 +34,7 @@ record ImageHeader(Format format, int width, int height) {
    * @throws BadBytes where the format is none of ours, the header is cut off, or a bound is
    *     exceeded
    */
-  static ImageHeader parse(ByteBuffer data, ImageLimits limits) throws BadBytes {
+  public static ImageHeader parse(ByteBuffer data, ImageLimits limits) throws BadBytes {
     if (data.limit() == 0) {
       throw new BadBytes("the file is empty (0 bytes)");
     }
