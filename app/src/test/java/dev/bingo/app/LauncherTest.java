@@ -32,9 +32,10 @@ class LauncherTest {
       """
       #!/bin/sh
       echo "$@" >> ../builds
-      mkdir -p library/target app/target
-      cp ../whole.jar library/target/bingo-library.jar
-      cp ../whole.jar app/target/bingo-app.jar
+      for module in $(sed -n 's/^modules=(\\(.*\\))$/\\1/p' bingo); do
+        mkdir -p $module/target
+        cp ../whole.jar $module/target/bingo-$module.jar
+      done
       printf %s "$(cat ../natives)" > app/target/classpath.txt
       """;
 
@@ -57,7 +58,9 @@ class LauncherTest {
   void tree() throws IOException {
     root = Files.createDirectory(folder.resolve("bingo"));
     Files.copy(LAUNCHER, root.resolve("bingo"));
-    for (String file : List.of("pom.xml", "library/src/main/A.java", "app/src/main/B.java")) {
+    for (String file :
+        List.of(
+            "pom.xml", "library/src/main/A.java", "run/src/main/R.java", "app/src/main/B.java")) {
       Files.createDirectories(root.resolve(file).getParent());
       Files.setLastModifiedTime(Files.writeString(root.resolve(file), ""), FileTime.from(LONG_AGO));
     }
@@ -169,7 +172,7 @@ class LauncherTest {
 
   @Test
   void ofTwoStartsAtOnceOneBuilds() throws Exception {
-    script("mvn", MAVEN.replace("mkdir", "touch ../begun; until [ -e ../go ]; do :; done; mkdir"));
+    script("mvn", MAVEN.replace("for ", "touch ../begun; until [ -e ../go ]; do :; done; for "));
     Process first = process("17.0.1").start();
     while (Files.notExists(folder.resolve("begun"))) {
       Thread.onSpinWait();
@@ -211,7 +214,7 @@ class LauncherTest {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       user = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
     } else {
-      for (String module : List.of("library", "app")) {
+      for (String module : List.of("library", "run", "app")) {
         Files.setPosixFilePermissions(
             root.resolve(module).resolve("target"), PosixFilePermissions.fromString("r-xr-xr-x"));
       }

@@ -1,6 +1,7 @@
 package dev.bingo.evaluate;
 
 import dev.bingo.torch.Tensors;
+import dev.bingo.torch.Workers;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -8,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -108,11 +110,14 @@ public record Knn(int k, double temperature) {
   }
 
   private interface Block {
-    /** Votes {@code float64 [rows, classes]} of the queries from {@code at} on. */
+    /** Votes {@code float64 [rows, classes]} of the queries from {@code at} on; on any thread. */
     void take(int at, Tensor votes);
   }
 
-  /** In blocks of queries, so that memory is bounded by {@code block} and not by their number. */
+  /**
+   * In blocks of queries, a thread each, so that memory is bounded by {@code block} and not by
+   * their number.
+   */
   private void votes(Features bank, Features queriesOrNull, int classes, long block, Block sink) {
     Features queries = queriesOrNull == null ? bank : queriesOrNull;
     if (bank.width() != queries.width()) {
@@ -120,28 +125,33 @@ public record Knn(int k, double temperature) {
           "bank features have " + bank.width() + " numbers, queries " + queries.width());
     }
     int n = queries.size();
-    int rows = (int) Math.max(1, Math.min(n, block / Math.max(bank.size(), classes)));
+    long atOnce = (long) Math.max(bank.size(), classes) * torch.get_num_threads();
+    int rows = (int) Math.max(1, Math.min(n, block / atOnce));
     try (PointerScope all = new PointerScope();
         NoGradGuard off = new NoGradGuard()) {
       boolean unit = unit(bank.values()) && unit(queries.values());
       Tensor lengths = unit ? null : lengths(bank.values()).t();
       Tensor columns = bank.values().t();
-      for (int at = 0; at < n; at += rows) {
-        try (PointerScope part = new PointerScope()) {
-          int m = Math.min(rows, n - at);
-          Tensor rowsNow = queries.values().narrow(0, at, m);
-          Tensor cosines =
-              unit
-                  ? rowsNow.matmul(columns)
-                  : rowsNow.div(lengths(rowsNow)).matmul(columns).div_(lengths);
-          if (queriesOrNull == null) {
-            cosines.narrow(1, at, m).fill_diagonal_(new Scalar(Double.NEGATIVE_INFINITY));
-          }
-          Tensor votes = Tensors.zeros(ScalarType.Double, m, classes);
-          vote(cosines, bank.labels(), votes);
-          sink.take(at, votes);
-        }
-      }
+      Workers.run(
+          (n + rows - 1) / rows,
+          () ->
+              task -> {
+                try (PointerScope part = new PointerScope()) {
+                  int at = task * rows;
+                  int m = Math.min(rows, n - at);
+                  Tensor rowsNow = queries.values().narrow(0, at, m);
+                  Tensor cosines =
+                      unit
+                          ? rowsNow.matmul(columns)
+                          : rowsNow.div(lengths(rowsNow)).matmul(columns).div_(lengths);
+                  if (queriesOrNull == null) {
+                    cosines.narrow(1, at, m).fill_diagonal_(new Scalar(Double.NEGATIVE_INFINITY));
+                  }
+                  Tensor votes = Tensors.zeros(ScalarType.Double, m, classes);
+                  vote(cosines, bank.labels(), votes);
+                  sink.take(at, votes);
+                }
+              });
     }
   }
 

@@ -16,13 +16,14 @@ public final class BlasThreads {
   private BlasThreads() {}
 
   /**
-   * Holds OpenBLAS to one thread, for the whole process, until closed; then it has as many as
-   * LibTorch again.
+   * Holds OpenBLAS to one thread, for the whole process, until closed; then it has as many again as
+   * before, which within another scope is one.
    */
   public static Scope one() {
     Engine.start();
+    int before = openblas.blas_get_num_threads();
     openblas.blas_set_num_threads(1);
-    return BlasThreads::asManyAsTorch;
+    return () -> openblas.blas_set_num_threads(before);
   }
 
   /** When LibTorch has been loaded. */

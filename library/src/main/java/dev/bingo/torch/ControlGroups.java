@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,16 +64,21 @@ final class ControlGroups {
 
   /** How many a list such as {@code 0-3,8} names. */
   static int count(String list) {
-    int count = 0;
+    return members(list).cardinality();
+  }
+
+  /** Those that such a list names; none where it is no list. */
+  static BitSet members(String list) {
+    BitSet members = new BitSet();
     for (String range : list.strip().split(",", -1)) {
       String[] ends = range.split("-", 2);
       try {
-        count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
-      } catch (NumberFormatException e) {
-        return 0;
+        members.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        return new BitSet();
       }
     }
-    return count;
+    return members;
   }
 
   private record Mount(Path point, String top) {

@@ -1,6 +1,7 @@
 package dev.bingo.torch;
 
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.Locale;
 
 /**
@@ -43,17 +44,22 @@ public record Processors(int count, int machine, String reason) {
   /** Affinity and control groups where Linux tells them; elsewhere the JVM's count. */
   static Processors read(Path root, int jvm) {
     int online = 0;
-    int allowed = 0;
+    int allowed = allowed(root).cardinality();
     for (String line : ControlGroups.lines(root.resolve("sys/devices/system/cpu/online"))) {
       online = ControlGroups.count(line);
     }
-    for (String line : ControlGroups.lines(root.resolve("proc/self/status"))) {
-      if (line.startsWith("Cpus_allowed_list:")) {
-        allowed = ControlGroups.count(line.substring(line.indexOf(':') + 1));
-      }
-    }
     ControlGroups groups = new ControlGroups(root);
     return decide(online, allowed, groups.cpuset(), groups.quota(), jvm);
+  }
+
+  /** Those that affinity allows; none where it isn't known. */
+  static BitSet allowed(Path root) {
+    for (String line : ControlGroups.lines(root.resolve("proc/self/status"))) {
+      if (line.startsWith("Cpus_allowed_list:")) {
+        return ControlGroups.members(line.substring(line.indexOf(':') + 1));
+      }
+    }
+    return new BitSet();
   }
 
   /**

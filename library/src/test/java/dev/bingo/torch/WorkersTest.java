@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -31,6 +32,18 @@ class WorkersTest {
             });
     assertThat(done).hasSize(100);
     assertThat(torch.get_num_threads()).isEqualTo(threads);
+  }
+
+  @Test
+  void workWithinWorkOnOneBlasThreadLeavesItOnOne() {
+    int threads = openblas.blas_get_num_threads();
+    openblas.blas_set_num_threads(2);
+    try (BlasThreads.Scope one = BlasThreads.one()) {
+      Workers.run(1, () -> task -> {});
+      assertThat(openblas.blas_get_num_threads()).isOne();
+    }
+    assertThat(openblas.blas_get_num_threads()).isEqualTo(2);
+    openblas.blas_set_num_threads(threads);
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.bingo.image.Subset;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.Settings;
 import dev.bingo.render.EvalTransform;
+import dev.bingo.torch.Neighbours;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
 import dev.bingo.train.Listener;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Shows the steps, scores the encoder by kNN now and then, and by kNN and a linear probe at the
@@ -32,6 +34,7 @@ final class Monitor implements Listener {
 
   private final Recipe recipe;
   private final Console console;
+  private final NeighbourWatch watch;
   private final Embeddings.Options options;
   private final ImageSource train;
   private final ImageSource sample;
@@ -58,6 +61,13 @@ final class Monitor implements Listener {
     if (judged) {
       DataSets.sayUnknown(ClassMatch.of(this.train, this.val), console);
     }
+    // On a GPU the host's threads do little.
+    watch =
+        new NeighbourWatch(
+            new Neighbours()::busy,
+            System::nanoTime,
+            device.is_cuda() ? 1 : torch.get_num_threads(),
+            Processors.available().count());
     options =
         new Embeddings.Options(
             EvalTransform.of(recipe.data().size()),
@@ -71,6 +81,10 @@ final class Monitor implements Listener {
   @Override
   public void onStep(Step step) {
     console.step(recipe.name(), step);
+    String neighbours = watch.look(step);
+    if (!neighbours.isEmpty()) {
+      console.say(neighbours);
+    }
   }
 
   @Override
