@@ -19,14 +19,18 @@ import dev.bingo.recipe.RecipeException;
 import dev.bingo.torch.EngineException;
 import dev.bingo.train.TrainingException;
 import dev.bingo.view.LoaderException;
+import dev.bingo.weights.OtherFileException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. */
 @Command(
@@ -61,8 +65,12 @@ import picocli.CommandLine.ScopeType;
       "  bingo inspect moco_v2_800ep_pretrain.pth.tar",
       "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
       "",
-      "Exit codes: 0 done, 1 failed, 2 wrong use, 143 stopped by SIGTERM with a checkpoint,",
-      "130 by Ctrl-C with a checkpoint (a second one ends at once, without)."
+      "Exit codes:",
+      "    0  done",
+      "    1  failed: the machine, the images or the loss gave out; or the verdict is no",
+      "    2  wrong use: what was named is not understood, not there, or can't work",
+      "  130  stopped by Ctrl-C, with a checkpoint (a second one ends at once, without)",
+      "  143  stopped by SIGTERM, with a checkpoint"
     })
 public final class Bingo {
   @Option(
@@ -108,15 +116,34 @@ public final class Bingo {
 
   private static int execute(CommandLine line, Bingo bingo, String... args) {
     return line.setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, given) -> misused(e))
         .setExecutionExceptionHandler((e, command, parsed) -> report(e, System.err, bingo.verbose))
         .execute(args);
+  }
+
+  /** The error comes last, under a short usage: above a page of options nobody finds it. */
+  private static int misused(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    List<String> near =
+        e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+    PrintStream err = System.err;
+    err.print("Usage: " + command.getHelp().abbreviatedSynopsis());
+    err.println("Help:  " + command.getCommandSpec().qualifiedName() + " --help");
+    err.println(
+        "bingo: "
+            + e.getMessage()
+            + (near.isEmpty() ? "" : "; did you mean '" + near.get(0) + "'?"));
+    err.flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   private static int report(Throwable e, PrintStream err, boolean verbose) {
     boolean usersOwn =
         e instanceof RecipeException
             || e instanceof IllegalArgumentException
-            || e instanceof ImageSetException;
+            || e instanceof ImageSetException
+            || e instanceof OtherFileException
+            || e instanceof NoSuchFileException;
     boolean foreseen =
         usersOwn
             || e instanceof IOException

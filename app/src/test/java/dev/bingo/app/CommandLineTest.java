@@ -9,10 +9,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
@@ -54,6 +56,114 @@ class CommandLineTest {
     assertThat(run("train").err).contains("which recipe");
     assertThat(run("train", "--resume", folder.toString()).err).contains("no run directory");
     assertThat(run("trian").code).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "recipes list",
+        "recipes show",
+        "recipes copy",
+        "recipes methods",
+        "recipes archs",
+        "doctor",
+        "replay"
+      })
+  void everyCommandShowsExamplesOfItsOwn(String command) {
+    String[] words = (command + " --help").split(" ", -1);
+    assertThat(run(words).out).contains("Examples:").contains("  bingo " + command);
+  }
+
+  @Test
+  void whatIsMissingIsSaidLastUnderAShortUsage() {
+    Ran ran = run("embed", "encoder.safetensors", "photos");
+    assertThat(ran.code).isEqualTo(2);
+    List<String> lines = ran.err.lines().toList();
+    assertThat(lines).hasSizeLessThan(6);
+    assertThat(lines.get(0)).startsWith("Usage: bingo embed");
+    assertThat(lines.get(lines.size() - 1)).contains("Missing required option: '--out=DIR'");
+    assertThat(run("trian").err.strip()).endsWith("did you mean 'train'?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train nosuch.yaml",
+        "train --resume nosuch",
+        "train moco-v2-cifar10 data.train=nosuch",
+        "train bingo-cifar10 data.train=%s data.kind=idx teacher.file=nosuch train.batch=16 bingo.queue=16",
+        "train bingo-cifar10 data.train=%s data.kind=idx train.batch=16 bingo.queue=16 bags.file=nosuch",
+        "inspect nosuch",
+        "embed nosuch %s --out out",
+        "eval nosuch --train %s --val %s",
+        "bags nosuch %s --kind idx --out bags.npy",
+        "export nosuch --format pth",
+        "replay nosuch",
+        "demo --data nosuch",
+        "recipes show nosuch"
+      })
+  void whatIsNamedAndNotThereExitsWith2AndLeavesNoFolder(String words) throws IOException {
+    Path data = TinyRun.data(folder.resolve("data"), 48, 20);
+    List<String> all = new ArrayList<>(List.of(words.replace("%s", "" + data).split(" ", -1)));
+    all.replaceAll(w -> w.equals("out") || w.equals("bags.npy") ? "" + folder.resolve(w) : w);
+    if (words.startsWith("train") && !words.contains("--resume") || words.startsWith("demo")) {
+      all.addAll(List.of("--out", "" + folder.resolve("run")));
+    }
+    Ran ran = run(all.toArray(String[]::new));
+    assertThat(ran.code).as(ran.err).isEqualTo(2);
+    assertThat(ran.err).contains("nosuch").doesNotContain("\tat ");
+    assertThat(folder).isDirectoryNotContaining(file -> !file.equals(data));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--precision, bf61, bf16",
+    "--device, cudaa, cuda",
+    "--kind-of-bags, kmean, kmeans",
+  })
+  void wordsThatAreNotKnownAreRefusedWithTheNearest(String option, String word, String nearest)
+      throws IOException {
+    Path data = TinyRun.data(folder.resolve("data"), 48, 20);
+    Path encoder = TinyRun.encoder(folder.resolve("e.safetensors"));
+    String out = folder.resolve("bags.npy").toString();
+    Ran ran = run("bags", "" + encoder, "" + data, "--kind", "idx", "--out", out, option, word);
+    assertThat(ran.code).isEqualTo(2);
+    assertThat(ran.err)
+        .contains(option + ": unknown value '" + word + "'; did you mean '" + nearest + "'?");
+  }
+
+  @Test
+  void settingsWithoutEffectAreSaidOrRefused() throws IOException {
+    Path data = TinyRun.data(folder.resolve("data"), 48, 20);
+    List<String> words =
+        TinyRun.moco(data, folder.resolve("run"), "train.epochs=1", "teacher.file=foo", "bags.k=9");
+    Ran ran = run(words.toArray(String[]::new));
+    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.err)
+        .contains("warning: ")
+        .contains("teacher.file has no effect: moco-v2 has no teacher;")
+        .contains("bags.k has no effect: moco-v2 has no bags");
+    words.set(3, "" + folder.resolve("strict"));
+    words.add("--strict");
+    Ran strict = run(words.toArray(String[]::new));
+    assertThat(strict.code).isEqualTo(2);
+    assertThat(strict.err).contains("bags.k has no effect");
+  }
+
+  @Test
+  void aRunThatIsDoneKeepsOneCheckpointAndSaysSoWhenItIsToGoOn() throws IOException {
+    Path data = TinyRun.data(folder.resolve("data"), 48, 20);
+    Path out = folder.resolve("run");
+    assertThat(run(TinyRun.moco(data, out).toArray(String[]::new)).code).isZero();
+    assertThat(out.resolve("checkpoints")).isDirectoryContaining("glob:**.safetensors");
+    try (var files = Files.list(out.resolve("checkpoints"))) {
+      assertThat(files).hasSize(1);
+    }
+    assertThat(Files.readAllLines(out.resolve("metrics.jsonl")).get(0))
+        .matches("\\{\"time\":\"20\\d\\d-.*Z\",\"step\":1,.*");
+    Ran again = run("train", "--resume", out.toString());
+    assertThat(again.code).as(again.err).isZero();
+    assertThat(again.err).contains("the run had come to its end").doesNotContain("epoch 5");
   }
 
   @Test
@@ -109,7 +219,8 @@ class CommandLineTest {
     assertThat(demo.code).as(demo.err).isZero();
     assertThat(demo.out).contains("student by BINGO").contains("points by kNN");
     assertThat(Files.readString(out.resolve("report.html")))
-        .contains("student alone", "teacher", "bags", "<svg");
+        .contains("student alone", "teacher", "bags", "<svg")
+        .contains("bingo demo --data " + data + " --out " + out + " --set data.limit=0");
     assertThat(Files.readString(out.resolve("results.json"))).contains("linear_top1");
     Ran eval =
         run(
@@ -126,7 +237,7 @@ class CommandLineTest {
     assertThat(eval.code).as(eval.err).isZero();
     assertThat(eval.out).contains("kNN").contains("linear");
     Ran again = run("demo", "--data", data.toString(), "--out", out.toString());
-    assertThat(again.code).isEqualTo(1);
+    assertThat(again.code).isEqualTo(2);
     assertThat(again.err).contains("finished demo");
   }
 

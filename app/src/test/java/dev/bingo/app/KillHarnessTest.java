@@ -271,7 +271,7 @@ class KillHarnessTest {
     List<JsonNode> lines = new ArrayList<>();
     for (String line : Files.readAllLines(file)) {
       ObjectNode node = (ObjectNode) JSON.readTree(line);
-      node.remove(List.of("images_per_second", "wait_share"));
+      node.remove(List.of("images_per_second", "wait_share", "time"));
       lines.add(node);
     }
     return lines;

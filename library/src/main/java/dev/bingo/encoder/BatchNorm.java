@@ -80,6 +80,11 @@ public final class BatchNorm extends Layer {
     this.groups = groups;
   }
 
+  /** Share of a batch in the running statistics. */
+  double momentum() {
+    return momentum;
+  }
+
   /** Has the layer before it do its work from now on. */
   void foldInto(Consumer<Affine> before) {
     if (!folded) {

@@ -40,6 +40,18 @@ public final class Modules {
         });
   }
 
+  /** The least share of a batch in the running statistics of batch-norm; 1 where there is none. */
+  public static double batchNormMomentum(Layer root) {
+    double[] least = {1};
+    root.each(
+        layer -> {
+          if (layer instanceof BatchNorm norm) {
+            least[0] = Math.min(least[0], norm.momentum());
+          }
+        });
+    return least[0];
+  }
+
   /** Lays convolution weights out for channels_last inputs; values stay. */
   public static void channelsLast(Module root) {
     for (Tensor p : Tensors.named(root.named_parameters()).values()) {

@@ -2,6 +2,7 @@ package dev.bingo.evaluate;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.ImageSource;
+import dev.bingo.torch.Names;
 import dev.bingo.view.Augmentation;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,21 +89,28 @@ public record AgainstRandom(String measure, int images, double score, double ran
 
   /** Whether the difference is more than luck with so many images. */
   public boolean better() {
+    return score - random > luck();
+  }
+
+  /** Three standard deviations of the difference, points. */
+  private double luck() {
     double p = score / 100;
     double q = random / 100;
     // Half an image more keeps the deviation off 0 where all or none were right.
     double variance = (p * (1 - p) + q * (1 - q)) / images + 0.5 / ((double) images * images);
-    return p - q > MORE_THAN_LUCK * Math.sqrt(variance);
+    return 100 * MORE_THAN_LUCK * Math.sqrt(variance);
   }
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s %.1f %%, random weights %.1f %% (%d images)",
+        "%s %.1f %%, random weights %.1f %% (%s): %+.1f points, luck reaches %.1f",
         measure,
         score,
         random,
-        images);
+        Names.counted(images, "image"),
+        score - random,
+        luck());
   }
 }

@@ -1,5 +1,6 @@
 package dev.bingo.evaluate;
 
+import dev.bingo.torch.Names;
 import java.util.Locale;
 
 /**
@@ -21,10 +22,10 @@ public record Score(String protocol, int images, double top1, double top5) {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "top-1 %.2f %%, top-5 %.2f %% of %d images (%s)",
+        "top-1 %.2f %%, top-5 %.2f %% of %s (%s)",
         top1,
         top5,
-        images,
+        Names.counted(images, "image"),
         protocol);
   }
 }

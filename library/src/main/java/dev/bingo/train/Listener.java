@@ -34,6 +34,15 @@ public interface Listener {
   default void onStep(Step step) {}
 
   /**
+   * A step was taken, logged or not; after {@link #onStep} where it was. To be quick: the loop
+   * waits.
+   *
+   * @param epoch from 0
+   * @param step optimiser steps taken
+   */
+  default void onStepTaken(int epoch, int epochs, long step, long totalSteps) {}
+
+  /**
    * An epoch has ended: the place to evaluate. The encoder's mode is restored afterwards.
    *
    * @param epoch epochs done

@@ -209,7 +209,7 @@ public final class RunDirectory implements Closeable {
   }
 
   /** Deletes all but the newest checkpoints. */
-  void prune(int keep) throws IOException {
+  public void prune(int keep) throws IOException {
     List<Path> all = checkpoints();
     for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
       Files.deleteIfExists(old);

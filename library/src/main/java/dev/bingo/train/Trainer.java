@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,7 +164,9 @@ public final class Trainer {
       interval = new Interval(batches.waitNanos());
       for (int s = firstBatch / config.accumulate(); s < stepsPerEpoch; s++) {
         watchdog.beat(step);
-        step(batches, progress(epoch));
+        Progress progress = progress(epoch);
+        step(batches, progress);
+        listener.onStepTaken(epoch, config.epochs(), step, progress.totalSteps());
         int nextBatch = (s + 1) * config.accumulate();
         // Read once: a request that comes while the checkpoint is written waits for the next step.
         boolean stop = stopRequested;
@@ -273,6 +277,7 @@ public final class Trainer {
 
   private void log(Map<String, ?> values, Map<String, Double> more) throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();
+    line.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     line.put("step", step);
     line.putAll(values);
     line.putAll(more);
@@ -327,6 +332,13 @@ public final class Trainer {
     return inside && at.batch() % config.accumulate() == 0 && at.step() == steps;
   }
 
+  private String standing(Position position) {
+    return position.epoch() >= config.epochs()
+        ? "the run had come to its end, after step " + position.step()
+        : "epoch %d of %d, step %d"
+            .formatted(position.epoch() + 1, config.epochs(), position.step());
+  }
+
   /** The newest whole checkpoint. Where none is whole, nothing is begun anew over the run. */
   private Position resume() throws IOException {
     List<Path> damaged = new ArrayList<>();
@@ -335,13 +347,7 @@ public final class Trainer {
         Position position = restore(file);
         run.setAside(damaged);
         run.truncate(position.metrics(), position.step());
-        listener.onNotice(
-            "resumed from "
-                + file.getFileName()
-                + ": epoch "
-                + (position.epoch() + 1)
-                + ", step "
-                + position.step());
+        listener.onNotice("resumed from " + file.getFileName() + ": " + standing(position));
         return position;
       } catch (FileSystemException e) {
         throw e; // unreadable is not damaged

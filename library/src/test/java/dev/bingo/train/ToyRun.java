@@ -203,7 +203,7 @@ final class ToyRun {
     for (String line : Files.readAllLines(directory.resolve("metrics.jsonl"))) {
       var node = JSON.readTree(line);
       ((com.fasterxml.jackson.databind.node.ObjectNode) node)
-          .remove(List.of("images_per_second", "wait_share"));
+          .remove(List.of("images_per_second", "wait_share", "time"));
       lines.add(node);
     }
     return lines;

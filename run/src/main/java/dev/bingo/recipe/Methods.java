@@ -158,6 +158,11 @@ public final class Methods {
     return entry(name).section;
   }
 
+  /** Whether a group of settings is a method's own. */
+  static boolean isSection(String group) {
+    return ALL.stream().anyMatch(e -> e.section.equals(group));
+  }
+
   /** Converts every method's section, so that a mistake shows even where it is not used. */
   static void check(Recipe recipe) {
     ALL.forEach(entry -> entry.demand.apply(recipe));

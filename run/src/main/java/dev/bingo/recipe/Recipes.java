@@ -20,8 +20,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads recipes: the defaults, over them a YAML file, over that {@code key=value} pairs. Anything
@@ -68,8 +71,39 @@ public final class Recipes {
    * @throws RecipeException where anything is not understood
    */
   public static Recipe read(String nameOrFile, List<String> overrides) {
+    return read(nameOrFile, overrides, new HashMap<>());
+  }
+
+  /**
+   * What a person set that the run has no use for, by key, each with its reason: overrides, and
+   * what their own file has other than the defaults.
+   */
+  public static Map<String, String> ignored(String nameOrFile, List<String> overrides) {
+    Map<String, JsonLocation> lines = new LinkedHashMap<>();
+    Recipe recipe = read(nameOrFile, overrides, lines);
+    Set<String> given = new LinkedHashSet<>();
+    if (!SHIPPED.contains(nameOrFile)) {
+      JsonNode usual = YAML.valueToTree(Recipe.DEFAULT);
+      JsonNode found = YAML.valueToTree(recipe);
+      lines.keySet().stream()
+          .filter(key -> !at(found, key).equals(at(usual, key)))
+          // A recipe says how to evaluate for whoever has images to do it with.
+          .filter(key -> !key.startsWith("evaluate."))
+          .forEach(given::add);
+    }
+    overrides.stream()
+        .filter(o -> !o.endsWith("="))
+        .forEach(o -> given.add(o.substring(0, o.indexOf('='))));
+    return Ignored.of(recipe, given);
+  }
+
+  private static JsonNode at(JsonNode tree, String key) {
+    return tree.at("/" + key.replace('.', '/'));
+  }
+
+  private static Recipe read(
+      String nameOrFile, List<String> overrides, Map<String, JsonLocation> lines) {
     ObjectNode tree = YAML.valueToTree(Recipe.DEFAULT);
-    Map<String, JsonLocation> lines = new HashMap<>();
     overlay(tree, text(nameOrFile), nameOrFile, lines);
     boolean asksForCode = takeBackConsent(tree);
     for (String override : overrides) {
@@ -279,8 +313,8 @@ public final class Recipes {
   }
 
   private static String typeMessage(JsonNode tree, String key, JsonMappingException e) {
-    JsonNode found = tree.at("/" + key.replace('.', '/'));
-    JsonNode usual = YAML.valueToTree(Recipe.DEFAULT).at("/" + key.replace('.', '/'));
+    JsonNode found = at(tree, key);
+    JsonNode usual = at(YAML.valueToTree(Recipe.DEFAULT), key);
     if (usual.isMissingNode()) {
       return e.getOriginalMessage();
     }

@@ -1,5 +1,7 @@
 package dev.bingo.run;
 
+import dev.bingo.encoder.Backbone;
+import dev.bingo.encoder.Modules;
 import dev.bingo.evaluate.Collapse;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
@@ -20,6 +22,9 @@ final class CollapseWatch {
    */
   private static final double LEAST_SPREAD = 0.01;
 
+  /** Share of the start in the running statistics of batch-norm that they are judged by. */
+  private static final double SETTLED = 0.01;
+
   private static final int MOST = 1000;
   private static final int LEAST = 64;
 
@@ -32,14 +37,25 @@ final class CollapseWatch {
   }
 
   /**
+   * Whether the encoder can be judged: its batch-norm runs on statistics that begin at 0 and 1, and
+   * until they have moved to the images' an untrained deep network makes nearly one of them all.
+   *
+   * @param steps that moved them
+   */
+  static boolean isSettled(Backbone encoder, long steps) {
+    return Math.pow(1 - Modules.batchNormMomentum(encoder), steps) <= SETTLED;
+  }
+
+  /**
    * The figures to log.
    *
+   * @param settled whether they can be judged, too
    * @param features {@code [N, D]} of the sample
    * @throws TrainingException where all are one
    */
-  static Map<String, Double> look(int epoch, Tensor features) {
+  static Map<String, Double> look(int epoch, boolean settled, Tensor features) {
     Collapse c = Collapse.of(features);
-    if (!(c.spread() >= LEAST_SPREAD)) {
+    if (settled && !(c.spread() >= LEAST_SPREAD)) {
       throw new TrainingException(
           String.format(
               Locale.ROOT,

@@ -18,13 +18,21 @@ public interface Console {
   /** So much of it is done. */
   default void progress(long done, long total) {}
 
-  /** A training begins. */
-  default void newTraining() {}
-
   /**
-   * A step of it is done.
+   * A training begins.
    *
    * @param name of the run
    */
-  default void step(String name, Listener.Step step) {}
+  default void newTraining(String name) {}
+
+  /** The figures of a step of it: not all steps have some. */
+  default void step(Listener.Step step) {}
+
+  /**
+   * A step of it is done; after its figures, where it has some.
+   *
+   * @param epoch from 0
+   * @param step optimiser steps taken
+   */
+  default void stepTaken(int epoch, int epochs, long step, long totalSteps) {}
 }

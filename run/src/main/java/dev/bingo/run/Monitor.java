@@ -39,6 +39,7 @@ final class Monitor implements Listener {
   private final ImageSource train;
   private final ImageSource sample;
   private final ImageSource val;
+  private long steps;
 
   /**
    * What watches one run.
@@ -80,11 +81,17 @@ final class Monitor implements Listener {
 
   @Override
   public void onStep(Step step) {
-    console.step(recipe.name(), step);
+    steps = step.step();
+    console.step(step);
     String neighbours = watch.look(step);
     if (!neighbours.isEmpty()) {
       console.say(neighbours);
     }
+  }
+
+  @Override
+  public void onStepTaken(int epoch, int epochs, long step, long totalSteps) {
+    console.stepTaken(epoch, epochs, step, totalSteps);
   }
 
   @Override
@@ -123,7 +130,8 @@ final class Monitor implements Listener {
   private Map<String, Double> collapse(int epoch, Backbone encoder) {
     try (PointerScope scope = new PointerScope()) {
       Features features = Embeddings.extract(encoder, sample, options, Embeddings.Listener.NONE);
-      return CollapseWatch.look(epoch, features.values());
+      boolean settled = CollapseWatch.isSettled(encoder, steps);
+      return CollapseWatch.look(epoch, settled, features.values());
     }
   }
 

@@ -114,25 +114,26 @@ public final class Run {
       console.say(
           String.format(
               Locale.ROOT,
-              "%s: %s, %s, %,d parameters, %s, %s, %d epochs of %,d images",
+              "%s: %s, %s, %,d parameters, %s, %s, %s of %s",
               recipe.name(),
               recipe.method(),
               recipe.student().arch(),
               Modules.parameterCount(method.encoder()),
               device.is_cuda() ? "cuda" : "cpu",
               precision.name().toLowerCase(Locale.ROOT),
-              config.epochs(),
-              train.size()));
+              Names.counted(config.epochs(), "epoch"),
+              Names.counted(train.size(), "image")));
       Listener monitor = new Monitor(recipe, console, device, precision, train, val);
       Trainer trainer = trainer(method, train, mates, run, monitor);
       // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
       if (!Files.exists(directory.resolve(RECIPE))) {
         run.write(RECIPE, Recipes.write(recipe));
       }
-      console.newTraining();
+      console.newTraining(recipe.name());
       Outcome outcome = train(trainer);
       if (outcome == Outcome.DONE) {
         save(method, train);
+        run.prune(1);
         console.say("encoder: " + directory.resolve(ENCODER));
       }
       return outcome;

@@ -12,6 +12,7 @@ import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Settings;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.TrainConfig;
@@ -98,8 +99,8 @@ final class TeacherKeys {
     if (epochs == config.epochs() && wish.isEmpty()) {
       console.say(
           "teacher.cached_views: none of "
-              + config.epochs()
-              + " epochs would repeat another's keys: the teacher runs beside the student");
+              + Names.counted(config.epochs(), "epoch")
+              + " would repeat another's keys: the teacher runs beside the student");
       return teacher;
     }
     if (epochs == 0) {
@@ -120,7 +121,7 @@ final class TeacherKeys {
     of.put("groups", String.valueOf(recipe.teacher().groups()));
     of.put("precision", precision.name());
     of.put("keys", what);
-    console.begin("the teacher's keys of " + epochs + (epochs == 1 ? " epoch" : " epochs"));
+    console.begin("the teacher's keys of " + Names.counted(epochs, "epoch"));
     return KeyCache.make(
         folder,
         teacher,

@@ -84,6 +84,22 @@ class RecipesTest {
   }
 
   @Test
+  void whatARunHasNoUseForIsToldOfOverridesAndOfOnesOwnFileAlone() throws IOException {
+    assertThat(Recipes.ignored("bingo-cifar10", List.of("train.epochs=2", "bags.k=3"))).isEmpty();
+    assertThat(
+            Recipes.ignored("bingo-cifar10", List.of("method=seed", "bags.k=3", "bingo.queue=9")))
+        .containsOnlyKeys("bags.k", "bingo.queue")
+        .containsEntry("bingo.queue", "the method is seed");
+    assertThat(Recipes.ignored("swav-cifar10", List.of("swav.small_size=16", "schedule.gamma=1")))
+        .containsOnlyKeys("swav.small_size", "schedule.gamma");
+    Path file = folder.resolve("mine.yaml");
+    Files.writeString(file, Recipes.write(Recipes.read("moco-v2-cifar10", List.of())));
+    assertThat(Recipes.ignored(file.toString(), List.of())).isEmpty();
+    Files.writeString(file, "method: moco-v2\nbags:\n  k: 9\n  kind: knn\n");
+    assertThat(Recipes.ignored(file.toString(), List.of())).containsOnlyKeys("bags.k");
+  }
+
+  @Test
   void anAugmentationIsANameAndWhatDiffersFromIt() {
     Recipe recipe =
         Recipes.read("demo-teacher", List.of("augmentation=moco2 crop_min=0.3  blur=0"));

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "demo",
@@ -19,9 +21,12 @@ import picocli.CommandLine.Option;
     footer = {
       "  bingo demo",
       "  bingo demo --full --out runs/long",
+      "  bingo demo --set data.limit=6000",
       "  bingo demo --data /data/fashion-mnist"
     })
 public final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -51,11 +56,14 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Override a setting of all three recipes, for one --set data.limit=6000.")
+      description = {
+        "Override a setting of all three recipes.",
+        "With a smaller data.limit and no train.epochs there are more epochs, so that as many images are shown."
+      })
   private List<String> settings = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException {
-    return new Demo(out, data, !noInstall, full, seed, settings).run();
+    return new Demo(out, data, !noInstall, full, seed, settings, Shell.command(spec)).run();
   }
 }

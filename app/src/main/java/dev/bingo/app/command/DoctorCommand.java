@@ -27,7 +27,9 @@ import picocli.CommandLine.Command;
 @Command(
     name = "doctor",
     description =
-        "Says what machine, engine, device, memory and cache there are; fails where bingo can't run.")
+        "Says what machine, engine, device, memory and cache there are; fails where bingo can't run.",
+    footerHeading = "%nExamples:%n",
+    footer = "  bingo doctor")
 public final class DoctorCommand implements Callable<Integer> {
   private boolean failed;
 

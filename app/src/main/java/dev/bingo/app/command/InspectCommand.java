@@ -247,7 +247,12 @@ public final class InspectCommand implements Callable<Integer> {
         say("measured", "%s", one);
       }
       boolean better = measured.stream().anyMatch(AgainstRandom::better);
-      say("verdict", better ? "can teach" : "no better than random weights on these images");
+      say(
+          "verdict",
+          better
+              ? "can teach"
+              : "no better than random weights on these images: no difference is beyond luck, three standard"
+                  + " deviations, which more images make smaller");
       return better;
     }
   }

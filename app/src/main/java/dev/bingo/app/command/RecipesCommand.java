@@ -30,7 +30,10 @@ public final class RecipesCommand implements Runnable {
     list();
   }
 
-  @Command(description = "Lists the recipes that come with bingo.")
+  @Command(
+      description = "Lists the recipes that come with bingo.",
+      footerHeading = "%nExamples:%n",
+      footer = "  bingo recipes list")
   void list() {
     for (String name : Recipes.SHIPPED) {
       String first = Recipes.text(name).lines().findFirst().orElse("").replaceFirst("^# *", "");
@@ -38,7 +41,14 @@ public final class RecipesCommand implements Runnable {
     }
   }
 
-  @Command(description = "Prints a recipe, or with --resolved every setting that holds.")
+  @Command(
+      description = "Prints a recipe, or with --resolved every setting that holds.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  bingo recipes show bingo-cifar10",
+        "  bingo recipes show bingo-cifar10 --resolved",
+        "  bingo recipes show bingo-cifar10 train.epochs=20 data.size=64"
+      })
   void show(
       @Parameters(paramLabel = "RECIPE", description = "Name or file.") String recipe,
       @Parameters(
@@ -55,19 +65,31 @@ public final class RecipesCommand implements Runnable {
             : Recipes.text(recipe));
   }
 
-  @Command(description = "Lists the methods that a recipe can name.")
+  @Command(
+      description = "Lists the methods that a recipe can name.",
+      footerHeading = "%nExamples:%n",
+      footer = "  bingo recipes methods")
   void methods() {
     for (String name : Methods.names()) {
       System.out.printf("%-10s %s%n", name, Methods.what(name));
     }
   }
 
-  @Command(description = "Lists the architectures that a recipe can name.")
+  @Command(
+      description = "Lists the architectures that a recipe can name.",
+      footerHeading = "%nExamples:%n",
+      footer = "  bingo recipes archs")
   void archs() {
     Encoders.names().forEach(System.out::println);
   }
 
-  @Command(description = "Copies a recipe to a file, to change it.")
+  @Command(
+      description = "Copies a recipe to a file, to change it.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  bingo recipes copy bingo-cifar10 my-recipe.yaml",
+        "  bingo train my-recipe.yaml --out runs/a"
+      })
   void copy(
       @Parameters(paramLabel = "RECIPE", description = "Name.") String recipe,
       @Parameters(paramLabel = "FILE", description = "Where to.") Path file)

@@ -17,7 +17,9 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,6 +66,11 @@ public final class TrainCommand implements Callable<Integer> {
               + " code in its file. No recipe can say so for you.")
   private boolean allowCode;
 
+  @Option(
+      names = "--strict",
+      description = "Refuse settings that the run has no use for, in place of a warning.")
+  private boolean strict;
+
   @Override
   public Integer call() throws IOException {
     Recipe recipe;
@@ -90,7 +97,9 @@ public final class TrainCommand implements Callable<Integer> {
       if (words.isEmpty()) {
         throw new RecipeException("which recipe? 'bingo recipes' lists those there are");
       }
-      recipe = Recipes.read(words.get(0), settings(words.subList(1, words.size())));
+      List<String> settings = settings(words.subList(1, words.size()));
+      recipe = Recipes.read(words.get(0), settings);
+      sayIgnored(Recipes.ignored(words.get(0), settings));
       directory = out != null ? out : Path.of("runs", recipe.name() + "-" + time());
       refuseUsed(directory);
     }
@@ -103,6 +112,19 @@ public final class TrainCommand implements Callable<Integer> {
       all.add("teacher.allow_code=yes");
     }
     return all;
+  }
+
+  private void sayIgnored(Map<String, String> ignored) {
+    String all =
+        ignored.entrySet().stream()
+            .map(e -> e.getKey() + " has no effect: " + e.getValue())
+            .collect(Collectors.joining("; "));
+    if (!all.isEmpty() && strict) {
+      throw new RecipeException(all + " (--strict)");
+    }
+    if (!all.isEmpty()) {
+      Console.standard().say("warning: " + all);
+    }
   }
 
   private static int train(Recipe recipe, Path directory) throws IOException {

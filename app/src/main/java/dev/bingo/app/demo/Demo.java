@@ -26,6 +26,7 @@ import dev.bingo.run.Console;
 import dev.bingo.run.DataSets;
 import dev.bingo.run.Run;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.Names;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Trainer.Outcome;
 import dev.bingo.weights.WholeFile;
@@ -48,6 +49,7 @@ public final class Demo {
   private final boolean full;
   private final long seed;
   private final List<String> settings;
+  private final String command;
   private final Console console = TerminalConsole.standard();
 
   /** An encoder that was judged. */
@@ -67,15 +69,23 @@ public final class Demo {
    * @param data folder of the four files, or null to get them
    * @param install whether they may be had by a package of the system
    * @param settings that override all three recipes, {@code key=value}
+   * @param command that makes it again
    */
   public Demo(
-      Path out, Path data, boolean install, boolean full, long seed, List<String> settings) {
+      Path out,
+      Path data,
+      boolean install,
+      boolean full,
+      long seed,
+      List<String> settings,
+      String command) {
     this.out = out;
     this.given = data;
     this.install = install;
     this.full = full;
     this.seed = seed;
     this.settings = List.copyOf(settings);
+    this.command = command;
   }
 
   public int run() throws IOException {
@@ -106,7 +116,7 @@ public final class Demo {
       Path report = out.resolve("report.html");
       HtmlReport.write(
           report,
-          new DemoReport(judged, bags, train, val, minutes, seed, full)
+          new DemoReport(judged, bags, train, val, minutes, seed, command)
               .report(Map.of("teacher", teacher, "student", student, "control", control)));
       for (Judged j : judged) {
         System.out.printf(
@@ -155,7 +165,19 @@ public final class Demo {
       overrides.add(name.equals("demo-control") ? "train.epochs=15" : "train.epochs=5");
     }
     overrides.addAll(settings);
-    return Recipes.read(name, overrides);
+    return asManyImages(Recipes.read(name, List.of()), Recipes.read(name, overrides), overrides);
+  }
+
+  /** A recipe of fewer images than it is made for, with the epochs that show as many. */
+  private Recipe asManyImages(Recipe made, Recipe wished, List<String> overrides) {
+    int images = wished.data().limit();
+    boolean own = settings.stream().anyMatch(s -> s.startsWith("train.epochs="));
+    if (full || own || images == 0 || images >= made.data().limit()) {
+      return wished;
+    }
+    int epochs = Math.round((float) made.train().epochs() * made.data().limit() / images);
+    overrides.add("train.epochs=" + epochs);
+    return Recipes.read(made.name(), overrides);
   }
 
   /** Returns 0, or what to exit with where it was stopped. */
@@ -165,7 +187,7 @@ public final class Demo {
     if (Files.exists(directory.resolve(Run.ENCODER))) {
       // A demo that was interrupted goes on; one that was finished starts anew.
       if (Files.exists(out.resolve("report.html"))) {
-        throw new IOException(
+        throw new RecipeException(
             out + ": already holds a finished demo; delete it, or choose another --out");
       }
       console.say(name + ": done before, " + directory.resolve(Run.ENCODER));
@@ -203,8 +225,7 @@ public final class Demo {
             + ", "
             + recipe.method()
             + ", "
-            + recipe.train().epochs()
-            + " epochs";
+            + Names.counted(recipe.train().epochs(), "epoch");
     return judge(role, name, detail, directory, loaded.net().backbone(), recipe, train, val);
   }
 

@@ -16,6 +16,7 @@ import dev.bingo.run.BagMaker;
 import dev.bingo.run.Processor;
 import dev.bingo.run.Run;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Processors;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class DemoReport {
   private final ImageSource val;
   private final double minutes;
   private final long seed;
-  private final boolean full;
+  private final String command;
 
   DemoReport(
       List<Demo.Judged> judged,
@@ -50,14 +51,14 @@ final class DemoReport {
       ImageSource val,
       double minutes,
       long seed,
-      boolean full) {
+      String command) {
     this.judged = judged;
     this.bags = bags;
     this.train = train;
     this.val = val;
     this.minutes = minutes;
     this.seed = seed;
-    this.full = full;
+    this.command = command;
   }
 
   Report report(Map<String, Recipe> recipes) throws IOException {
@@ -105,7 +106,7 @@ final class DemoReport {
                 .map(e -> new Report.Recipe(e.getKey(), Recipes.write(e.getValue())))
                 .toList(),
         versions(),
-        List.of("bingo demo --seed " + seed + (full ? " --full" : "")));
+        List.of(command));
   }
 
   private Demo.Judged of(Role role) {
@@ -213,7 +214,9 @@ final class DemoReport {
     versions.put("LibTorch", Engine.version());
     versions.put(
         "processor",
-        Processor.ofThisMachine().name() + ", " + Processors.available().count() + " cores");
+        Processor.ofThisMachine().name()
+            + ", "
+            + Names.counted(Processors.available().count(), "core"));
     versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return versions;
   }

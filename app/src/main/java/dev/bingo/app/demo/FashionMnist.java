@@ -1,6 +1,7 @@
 package dev.bingo.app.demo;
 
 import dev.bingo.run.Console;
+import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.EOFException;
 import java.io.IOException;
@@ -131,7 +132,7 @@ final class FashionMnist {
     for (Published file : files) {
       Path path = folder.resolve(file.name);
       if (!Files.isRegularFile(path)) {
-        throw new IOException(folder + ": does not hold Fashion-MNIST's file " + file.name);
+        throw new OtherFileException(folder + ": does not hold Fashion-MNIST's file " + file.name);
       }
       if (!is(path, file)) {
         return path.toString();

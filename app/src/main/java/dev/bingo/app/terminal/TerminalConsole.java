@@ -6,39 +6,58 @@ import dev.bingo.train.Listener;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * What a person sees while work goes on, on stderr: one line that renews itself on a terminal,
- * plain lines now and then elsewhere.
+ * plain lines now and then elsewhere, less often the longer it takes.
  */
 public final class TerminalConsole implements Console {
-  private static final long PLAIN_NANOS = 10_000_000_000L;
-
-  /** From this share of the time on the loader, not the step, sets the pace. */
-  private static final double LOADER_BOUND = 0.2;
-
-  private static final String MORE_FROM_THE_LOADER =
-      " (loader-bound: more train.loader_threads, smaller images, or data.memory=yes)";
+  private static final long TERMINAL_NANOS = 100_000_000L;
+  private static final long PLAIN_FIRST_NANOS = 2_000_000_000L;
+  private static final long PLAIN_MOST_NANOS = 60_000_000_000L;
+  private static final int USUAL_COLUMNS = 80;
 
   private final PrintStream out;
   private final boolean terminal;
+  private final int columns;
+  private final LongSupplier clock;
   private String task = "";
+  private Pace pace = new Pace();
+  private TrainingLine training;
   private long started;
   private long shown;
+  private long apart;
   private int width;
-  private long firstStep = -1;
-  private long firstNanos;
-  private boolean loaderNamed;
 
   public TerminalConsole(PrintStream out, boolean terminal) {
-    this.out = out;
-    this.terminal = terminal;
+    this(out, terminal, USUAL_COLUMNS, System::nanoTime);
   }
 
-  /** On stderr; the launcher knows whether that is a terminal. */
+  /**
+   * @param columns of the terminal
+   * @param clock nanoseconds
+   */
+  TerminalConsole(PrintStream out, boolean terminal, int columns, LongSupplier clock) {
+    this.out = out;
+    this.terminal = terminal;
+    this.columns = columns;
+    this.clock = clock;
+    restart();
+  }
+
+  /** On stderr; the launcher knows whether that is a terminal, and how wide. */
   public static TerminalConsole standard() {
     return new TerminalConsole(
-        CleanStream.beneath(System.err), Boolean.getBoolean("bingo.terminal"));
+        CleanStream.beneath(System.err),
+        Boolean.getBoolean("bingo.terminal"),
+        Math.max(20, Integer.getInteger("bingo.columns", USUAL_COLUMNS)),
+        System::nanoTime);
+  }
+
+  /** Nanoseconds, of no particular start. */
+  long now() {
+    return clock.getAsLong();
   }
 
   /** A line that stays. */
@@ -49,88 +68,73 @@ public final class TerminalConsole implements Console {
     out.flush();
   }
 
-  /** Begins something that is counted. */
+  /** Begins something that is counted, and says so: its first piece may take long. */
   @Override
   public synchronized void begin(String what) {
     clear();
     task = Printable.line(what);
-    started = System.nanoTime();
-    shown = terminal ? 0 : started;
+    pace = new Pace();
+    restart();
+    print(task + " ...", false);
   }
 
   /** So much of it is done. */
   @Override
   public synchronized void progress(long done, long total) {
-    long now = System.nanoTime();
     boolean last = done >= total;
-    if (!last && now - shown < (terminal ? 200_000_000L : PLAIN_NANOS)) {
+    pace.at(now(), done);
+    double rate = pace.perSecond();
+    live(
+        new Line()
+            .part(0, task)
+            .part(1, String.format(Locale.ROOT, "%,d/%,d", done, total))
+            .part(3, Double.isNaN(rate) ? "" : rate(rate))
+            .part(2, last ? "took " + time((now() - started) / 1e9) : pace.left(total - done)),
+        last);
+  }
+
+  /** A training begins: its first step may take long. */
+  @Override
+  public synchronized void newTraining(String name) {
+    training = new TrainingLine(this, Printable.line(name));
+    begin(name + "  the first step");
+  }
+
+  @Override
+  public synchronized void step(Listener.Step step) {
+    training.report(step);
+  }
+
+  @Override
+  public synchronized void stepTaken(int epoch, int epochs, long step, long totalSteps) {
+    training.taken(epoch, epochs, step, totalSteps);
+  }
+
+  private void restart() {
+    started = now();
+    shown = started;
+    apart = terminal ? TERMINAL_NANOS : PLAIN_FIRST_NANOS;
+  }
+
+  /**
+   * Shows where something stands, in place of the line before, if it is time for a line.
+   *
+   * @param stay whether it is the last: shown at all events, and left there
+   */
+  synchronized void live(Line line, boolean stay) {
+    long now = now();
+    if (!stay && now - shown < apart) {
       return;
     }
     shown = now;
-    double seconds = (now - started) / 1e9;
-    double rate = done / Math.max(1e-9, seconds);
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%s  %,d/%,d  %,.0f/s  %s",
-            task,
-            done,
-            total,
-            rate,
-            last ? "took " + time(seconds) : "left " + time((total - done) / Math.max(1e-9, rate)));
-    show(line, last);
-  }
-
-  /** A step of a training. */
-  @Override
-  public synchronized void step(String name, Listener.Step s) {
-    long now = System.nanoTime();
-    boolean last = s.step() >= s.totalSteps();
-    boolean first = firstStep < 0;
-    if (first) {
-      firstStep = s.step();
-      firstNanos = now;
+    if (!terminal) {
+      apart = Math.min(2 * apart, PLAIN_MOST_NANOS);
     }
-    if (!last && now - shown < (terminal ? 100_000_000L : PLAIN_NANOS)) {
-      return;
-    }
-    shown = now;
-    // The first step waits for the first batch, whatever the loader's pace.
-    boolean nameLoader = !first && !loaderNamed && s.waitShare() >= LOADER_BOUND;
-    loaderNamed |= nameLoader;
-    double pace = first ? 0 : (now - firstNanos) / 1e9 / (s.step() - firstStep);
-    Double fill = s.figures().get("queue_fill");
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%s  epoch %d/%d  step %,d/%,d  loss %.3f (chance %.3f)%s  %,.0f images/s  wait %.0f %%%s%s",
-            Printable.line(name),
-            s.epoch() + 1,
-            s.epochs(),
-            s.step(),
-            s.totalSteps(),
-            s.loss(),
-            s.chanceLoss(),
-            fill != null && fill < 1
-                ? String.format(Locale.ROOT, "  queue %.0f %%", 100 * fill)
-                : "",
-            s.imagesPerSecond(),
-            100 * s.waitShare(),
-            nameLoader ? MORE_FROM_THE_LOADER : "",
-            // One step alone, with all that is slow but once, says nothing of the pace.
-            first ? "" : "  left " + time((s.totalSteps() - s.step()) * pace));
-    show(line, last || nameLoader);
+    // A line as wide as the terminal would be wrapped, and the next one begin below it.
+    print(line.within(columns - 1), stay);
   }
 
-  /** Forgets the pace of the training before. */
-  @Override
-  public synchronized void newTraining() {
-    firstStep = -1;
-    loaderNamed = false;
-    shown = terminal ? 0 : System.nanoTime();
-  }
-
-  private void show(String line, boolean stay) {
+  private void print(String line, boolean stay) {
     if (!terminal) {
       out.println(line);
     } else {
@@ -149,6 +153,10 @@ public final class TerminalConsole implements Console {
       out.print("\r" + " ".repeat(width) + "\r");
       width = 0;
     }
+  }
+
+  private static String rate(double perSecond) {
+    return String.format(Locale.ROOT, perSecond < 10 ? "%.1f/s" : "%,.0f/s", perSecond);
   }
 
   /** 75 seconds are {@code 1:15}. */

@@ -2,90 +2,88 @@ package dev.bingo.app.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bingo.train.Listener;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TerminalConsoleTest {
+  private static final long SECOND = 1_000_000_000L;
+
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  private long now;
+
+  private TerminalConsole console(boolean terminal) {
+    return new TerminalConsole(out, terminal, 80, () -> now);
+  }
 
   private String shown() {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private static Listener.Step step(long step, long of) {
-    return step(step, of, 0);
-  }
-
-  private static Listener.Step step(long step, long of, double waitShare) {
-    return new Listener.Step(0, 1, step, of, 5, 6, 0.1, 100, waitShare, Map.of());
-  }
-
-  /** Ends a training in whose second step this share of the time went to waiting. */
-  private void waiting(TerminalConsole console, double share) {
-    console.newTraining();
-    console.step("run", step(1, 2, .9));
-    bytes.reset();
-    console.step("run", step(2, 2, share));
+  @Test
+  void whatBeginsSaysSoBeforeItsFirstPieceIsDone() {
+    console(false).begin("embedding with the teacher");
+    assertThat(shown()).isEqualTo("embedding with the teacher ..." + System.lineSeparator());
   }
 
   @Test
-  void oneStepAloneSaysNothingOfTheTimeLeft() {
-    new TerminalConsole(out, true).step("run", step(1, 1000));
-    assertThat(shown()).contains("step 1/1,000").doesNotContain("left");
+  void aLogGetsALineWithinSecondsAndFewerTheLongerItTakes() {
+    TerminalConsole console = console(false);
+    console.begin("embedding");
+    for (int second = 1; second <= 3600; second++) {
+      now = second * SECOND;
+      console.progress(second, 10_000);
+      if (second == 3) {
+        assertThat(shown()).contains("2/10,000");
+      }
+    }
+    assertThat(shown().lines().count()).isBetween(50L, 80L);
   }
 
   @Test
-  void theLastStepLeavesNoTime() {
-    TerminalConsole console = new TerminalConsole(out, true);
-    console.step("run", step(1, 3));
-    console.step("run", step(3, 3));
-    assertThat(shown()).contains("step 3/3").contains("left 0:00");
+  void theTimeLeftDoesNotCountTheFirstPiece() {
+    TerminalConsole console = console(true);
+    console.begin("keys");
+    now = 100 * SECOND;
+    console.progress(1, 101);
+    assertThat(shown()).doesNotContain("left");
+    now = 110 * SECOND;
+    console.progress(11, 101);
+    assertThat(shown()).endsWith("keys  11/101  1.0/s  left 1:30");
   }
 
   @Test
-  void anotherTrainingStartsItsOwnPace() {
-    TerminalConsole console = new TerminalConsole(out, true);
-    console.step("run", step(1, 2));
-    console.step("run", step(2, 2));
-    console.newTraining();
-    bytes.reset();
-    console.step("next", step(1, 1000));
-    assertThat(shown()).contains("next").doesNotContain("left");
+  void theTimeLeftFollowsThePaceOfTheLastMinutes() {
+    Pace pace = new Pace();
+    long done = 0;
+    for (int second = 0; second <= 600; second++) {
+      done += 8;
+      pace.at(second * SECOND, done);
+    }
+    for (int second = 601; second <= 800; second++) {
+      done += 1;
+      pace.at(second * SECOND, done);
+    }
+    assertThat(pace.perSecond()).isBetween(0.99, 1.01);
   }
 
   @Test
-  void aLoaderThatIsTheBottleneckIsNamedWithWhatHelps() {
-    waiting(new TerminalConsole(out, true), .34);
-    assertThat(shown())
-        .contains("wait 34 % (loader-bound: more train.loader_threads, ")
-        .contains("data.memory=yes");
+  void aShorterLineLeavesNothingOfALongerOne() {
+    TerminalConsole console = console(true);
+    console.begin("a task with a long name");
+    console.say("done");
+    console.begin("short");
+    assertThat(shown()).contains("\r" + " ".repeat("a task with a long name ...".length()) + "\r");
   }
 
   @Test
-  void theBottleneckIsNamedOnceATraining() {
-    TerminalConsole console = new TerminalConsole(out, true);
-    waiting(console, .34);
-    bytes.reset();
-    console.step("run", step(2, 2, .5));
-    assertThat(shown()).contains("wait 50 %").doesNotContain("loader-bound");
-    waiting(console, .5);
-    assertThat(shown()).contains("loader-bound");
-  }
-
-  @Test
-  void aLoaderThatKeepsUpIsNotBlamed() {
-    waiting(new TerminalConsole(out, true), .05);
-    assertThat(shown()).contains("wait 5 %").doesNotContain("loader-bound");
-  }
-
-  @Test
-  void theFirstStepsWaitIsNobodysFault() {
-    new TerminalConsole(out, true).step("run", step(1, 2, .9));
-    assertThat(shown()).contains("wait 90 %").doesNotContain("loader-bound");
+  void aLineThatIsTooLongLosesItsLeastImportantParts() {
+    Line line = new Line().part(1, "name").part(0, "loss 1.234").part(2, "wait 3 %").part(0, "");
+    assertThat(line.within(80)).isEqualTo("name  loss 1.234  wait 3 %");
+    assertThat(line.within(20)).isEqualTo("name  loss 1.234");
+    assertThat(line.within(12)).isEqualTo("loss 1.234");
+    assertThat(line.within(4)).isEqualTo("loss");
   }
 }
