@@ -145,7 +145,7 @@ class FaultsTest {
   @Test
   void memoryThatDoesNotSufficeIsSaidWithWhatHelps() throws Exception {
     Path data = TinyRun.data(folder.resolve("data"), 48, 20);
-    String huge = "moco.queue=2000000000";
+    String huge = "moco.embedding=2000000000";
     try (Forked training = start("", TinyRun.moco(data, folder.resolve("run"), huge))) {
       assertThat(training.ended()).isEqualTo(1);
       assertThat(training.output())
