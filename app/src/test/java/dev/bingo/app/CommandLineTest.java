@@ -106,7 +106,7 @@ class CommandLineTest {
     Path data = TinyRun.data(folder.resolve("data"), 48, 20);
     List<String> all = new ArrayList<>(List.of(words.replace("%s", "" + data).split(" ", -1)));
     all.replaceAll(w -> w.equals("out") || w.equals("bags.npy") ? "" + folder.resolve(w) : w);
-    if (words.startsWith("train") && !words.contains("--resume") || words.startsWith("demo")) {
+    if (words.matches("(train(?! --resume)|demo).*")) {
       all.addAll(List.of("--out", "" + folder.resolve("run")));
     }
     Ran ran = run(all.toArray(String[]::new));

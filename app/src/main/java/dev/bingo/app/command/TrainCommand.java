@@ -123,7 +123,7 @@ public final class TrainCommand implements Callable<Integer> {
       throw new RecipeException(all + " (--strict)");
     }
     if (!all.isEmpty()) {
-      Console.standard().say("warning: " + all);
+      TerminalConsole.standard().say("warning: " + all);
     }
   }
 

@@ -20,6 +20,7 @@ import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Recipes;
 import dev.bingo.recipe.Settings;
 import dev.bingo.run.Console;

@@ -8,10 +8,6 @@ final class TrainingLine {
   /** From this share of the time on the loader, not the step, sets the pace. */
   private static final double LOADER_BOUND = 0.2;
 
-  private static final String MORE_FROM_THE_LOADER =
-      "the loader is the bottleneck (%.0f %% of the time is spent waiting for it): more"
-          + " train.loader_threads, smaller images, or data.memory=yes";
-
   private final TerminalConsole console;
   private final String name;
   private final Pace pace = new Pace();
@@ -31,7 +27,12 @@ final class TrainingLine {
     // The first report waits for the first batch, whatever the loader's pace.
     if (reports > 1 && !loaderNamed && step.waitShare() >= LOADER_BOUND) {
       loaderNamed = true;
-      console.say(String.format(Locale.ROOT, MORE_FROM_THE_LOADER, 100 * step.waitShare()));
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "the loader is the bottleneck (%.0f %% of the time is spent waiting for it): more"
+                  + " train.loader_threads, smaller images, or data.memory=yes",
+              100 * step.waitShare()));
     }
   }
 
