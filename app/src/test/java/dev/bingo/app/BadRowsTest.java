@@ -182,6 +182,36 @@ class BadRowsTest {
   }
 
   @Test
+  void aTrainingSaysThatItReplacesAndWhereItListsThem() throws IOException {
+    Path set = pictures("set", 20, "a", "b");
+    Files.write(set.resolve("b/3.png"), new byte[0]);
+    Path out = folder.resolve("run");
+    List<String> words =
+        TinyRun.moco(set, out, "data.kind=folder", "train.epochs=1", "data.bad_images=0.1");
+    Ran ran = run(words.toArray(new String[0]));
+    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.err)
+        .contains("train: 1 image can't be read so far; the next good one is trained on")
+        .contains("listed in " + out.resolve("bad-images-train.tsv"));
+    assertThat(out.resolve("bad-images-train.tsv")).content().startsWith("b/3.png\t");
+  }
+
+  @Test
+  void aTrainingIsRefusedWhoseValidationHasOtherClasses() throws IOException {
+    Path out = folder.resolve("run");
+    List<String> words =
+        TinyRun.moco(
+            pictures("set", 40, "a"),
+            out,
+            "data.kind=folder",
+            "data.val=" + pictures("val", 4, "b"));
+    Ran ran = run(words.toArray(new String[0]));
+    assertThat(ran.code).as(ran.err).isEqualTo(2);
+    assertThat(ran.err).contains("have no name in common");
+    assertThat(out.resolve("metrics.jsonl")).doesNotExist();
+  }
+
+  @Test
   void oneImageIsASetOfOne() throws IOException {
     Path set = pictures("set", 2, "a");
     Path out = folder.resolve("out");

@@ -115,7 +115,8 @@ public final class ImageSources {
       for (Path entry : entries) {
         String name = Names.lower(entry);
         boolean hidden = Names.isHidden(name);
-        if (!hidden && (Files.isDirectory(entry) || Names.isImage(name))) {
+        boolean classFolder = Files.isDirectory(entry) && !Names.isJunk(name);
+        if (!hidden && (classFolder || Names.isImage(name))) {
           return false;
         }
         tars |= !hidden && name.endsWith(".tar");

@@ -100,7 +100,7 @@ final class Manifests {
     List<String> columns = header.stream().map(String::strip).toList();
     int path = columns.indexOf("path");
     int label = columns.indexOf("label");
-    if (columns.stream().distinct().count() < columns.size()) {
+    if (columns.lastIndexOf("path") != path || columns.lastIndexOf("label") != label) {
       throw error(1, "two columns have one name: " + columns);
     }
     if (path < 0) {

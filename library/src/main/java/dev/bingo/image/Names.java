@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -98,8 +100,8 @@ final class Names {
 
   /**
    * The path that a text names: by its bytes in UTF-8, as nearly all file systems have them, in a
-   * locale without these characters too (that of a plain container); by the locale's bytes where
-   * only such a file exists.
+   * locale without these characters too (that of a plain container). Where there is no such file,
+   * but one whose accents are composed otherwise, or by the locale's bytes, that one.
    *
    * @throws InvalidPathException where no file can have such a name
    */
@@ -107,16 +109,22 @@ final class Names {
     if (isAscii(text) || !folder.getFileSystem().getSeparator().equals("/")) {
       return folder.resolve(text);
     }
-    Path byUtf8 = byUtf8(folder, text);
-    if (!Files.exists(byUtf8)) {
-      try {
-        Path byLocale = folder.resolve(text);
-        return Files.exists(byLocale) ? byLocale : byUtf8;
-      } catch (InvalidPathException e) {
-        return byUtf8; // the locale has no such characters
+    Path asWritten = byUtf8(folder, text);
+    if (Files.exists(asWritten)) {
+      return asWritten;
+    }
+    for (Normalizer.Form form : List.of(Normalizer.Form.NFC, Normalizer.Form.NFD)) {
+      Path composed = byUtf8(folder, Normalizer.normalize(text, form));
+      if (Files.exists(composed)) {
+        return composed;
       }
     }
-    return byUtf8;
+    try {
+      Path byLocale = folder.resolve(text);
+      return Files.exists(byLocale) ? byLocale : asWritten;
+    } catch (InvalidPathException e) {
+      return asWritten; // the locale has no such characters
+    }
   }
 
   private static Path byUtf8(Path folder, String text) {

@@ -107,6 +107,14 @@ class ManifestsTest {
   }
 
   @Test
+  void accentsThatAreComposedOtherwiseAreTheSameFile() throws Exception {
+    TestImages.write(Names.resolve(root, "pics/e\u0301.png"), png(3, 3, 3));
+    ImageSource source = open("m.csv", "path\npics/\u00e9.png\n");
+    assertThat(source.read(0, Reduction.NONE).rgb()).startsWith(3, 3, 3);
+    assertFault("m.csv", "path\npics/\u00e9.png\npics/e\u0301.png\n", "is already in line 2");
+  }
+
+  @Test
   void largeNumbersAreNamesAndCostNothing() throws Exception {
     ImageSource source =
         open("m.csv", "path,label\npics/z.png,999999999\npics/q.png,7\npics/r.png,20000\n");

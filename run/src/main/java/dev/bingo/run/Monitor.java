@@ -56,7 +56,7 @@ final class Monitor implements Listener {
     this.recipe = recipe;
     this.console = console;
     sample = CollapseWatch.sample(train);
-    boolean judged = val != null && train.labelled() && val.labelled();
+    boolean judged = judges(train, val);
     this.train = judged ? Subset.labelled(train) : train;
     this.val = judged ? Subset.labelled(val) : null;
     if (judged) {
@@ -77,6 +77,22 @@ final class Monitor implements Listener {
             device.type(),
             256,
             Processors.available().count());
+  }
+
+  private static boolean judges(ImageSource train, ImageSource val) {
+    return val != null && train.labelled() && val.labelled();
+  }
+
+  /**
+   * Refuses labels that can't be compared, before a training finds out.
+   *
+   * @param val may be null
+   * @throws IllegalArgumentException where no class is on both sides
+   */
+  static void check(ImageSource train, ImageSource val) {
+    if (judges(train, val)) {
+      ClassMatch.of(Subset.labelled(train), Subset.labelled(val));
+    }
   }
 
   @Override

@@ -106,6 +106,7 @@ public final class Run {
    */
   public Outcome train(ImageSource train, ImageSource val) throws IOException {
     check(train);
+    Monitor.check(train, val);
     try (RunDirectory run = new RunDirectory(directory)) {
       Method method = method(train);
       method.check(train.size(), recipe.train().batch());

@@ -10,6 +10,7 @@ import dev.bingo.recipe.Settings;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -86,6 +87,10 @@ public final class BagsCommand implements Callable<Integer> {
                   source,
                   new BagMaker.Wish(kind, k, clusters, seed, search),
                   out);
+      given.tell();
+      if (given.bad().isEmpty()) {
+        Files.deleteIfExists(list); // of bags that are overwritten
+      }
       BagMaker.say(bags, source, console);
     }
     return 0;

@@ -9,6 +9,7 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -45,7 +46,8 @@ public final class EmbedCommand implements Callable<Integer> {
     overwrite.check(Features.files(out).toArray(Path[]::new));
     EncoderArguments.Ready ready = encoder.load();
     Console console = TerminalConsole.standard();
-    try (GivenImages given = images.open(data, out.resolve("bad-images.tsv"), console);
+    Path list = out.resolve("bad-images.tsv");
+    try (GivenImages given = images.open(data, list, console);
         FolderLock lock = lock()) {
       ImageSource source = given.source();
       console.begin("embedding");
@@ -53,6 +55,9 @@ public final class EmbedCommand implements Callable<Integer> {
           Embeddings.extract(
               ready.loaded().net().backbone(), source, ready.options(), console::progress);
       given.tell();
+      if (given.bad().isEmpty()) {
+        Files.deleteIfExists(list); // of rows that are overwritten
+      }
       features.save(
           out,
           half ? ScalarType.Half : ScalarType.Float,

@@ -44,8 +44,12 @@ final class GivenImages implements AutoCloseable {
     return bad.reasons();
   }
 
-  /** Says that there are images that can't be read, where that is news. */
+  /** Says that images were left out, where that is news. */
   void tell() {
+    tell("left out, and ");
+  }
+
+  private void tell(String what) {
     int count = bad.count();
     if (count == told) {
       return;
@@ -54,10 +58,11 @@ final class GivenImages implements AutoCloseable {
     console.say(
         String.format(
             Locale.ROOT,
-            "%s: %,d of %,d can't be read: left out, %s",
+            "%s: %,d of %,d can't be read: %s%s",
             name,
             count,
             source.size(),
+            what,
             named()));
   }
 
@@ -66,16 +71,16 @@ final class GivenImages implements AutoCloseable {
       Path folder = list.toAbsolutePath().getParent();
       Files.createDirectories(folder);
       WholeFile.write(list, bad.table());
-      return "and listed in " + list;
+      return "listed in " + list;
     } catch (IOException e) {
-      return "but " + list + " can't be written:\n  " + String.join("\n  ", bad.first());
+      return "their list " + list + " can't be written:\n  " + String.join("\n  ", bad.first());
     }
   }
 
   @Override
   public void close() {
     try (source) {
-      tell();
+      tell(""); // where a command ended before it could leave them out
     }
   }
 }
