@@ -125,10 +125,14 @@ final class EncodedSource implements ImageSource {
             : 0;
     return String.format(
         Locale.ROOT,
-        "%s: %,d images, %s%s",
+        "%s: %s, %s%s",
         what,
-        source.size(),
-        source.labelled() ? source.classes().size() + " classes" : "unlabelled",
+        counted(source.size(), "image", "images"),
+        source.labelled() ? counted(source.classes().size(), "class", "classes") : "unlabelled",
         without == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", without));
+  }
+
+  private static String counted(int number, String one, String several) {
+    return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? one : several);
   }
 }

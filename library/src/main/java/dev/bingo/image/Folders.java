@@ -26,11 +26,16 @@ final class Folders {
 
   private Folders() {}
 
-  static ImageSource open(Path root, SourceOptions options) throws IOException {
+  /**
+   * Opens a folder.
+   *
+   * @param prefix that led to it, for people; may be empty
+   */
+  static ImageSource open(Path root, String prefix, SourceOptions options) throws IOException {
     Walk walk = new Walk(root);
     Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, walk);
     List<Found> found = walk.found;
-    walk.folders.check(root.toString(), true);
+    walk.folders.check(root.toString(), prefix, true);
     boolean byClass = found.stream().anyMatch(f -> f.id().indexOf('/') >= 0);
     if (byClass) {
       found.stream()

@@ -28,7 +28,7 @@ public final class ImageSources {
     if (!Files.exists(path)) {
       throw new ImageSetException(missing(path));
     }
-    Path inside = path.resolve(options.prefix());
+    Path inside = Names.resolve(path, options.prefix());
     boolean subFolder = !options.prefix().isEmpty() && Files.isDirectory(inside);
     Path root = subFolder ? inside : path;
     SourceOptions rest = subFolder ? options.withPrefix("") : options;
@@ -39,7 +39,7 @@ public final class ImageSources {
             "No sub-folder " + rest.prefix() + " in " + path + "; found " + found(path) + ".");
       }
       checkShape(root, kind);
-      return open(root, kind, rest);
+      return open(root, kind, rest, options.prefix());
     } catch (AccessDeniedException e) {
       throw new ImageSetException("No permission to read " + e.getFile(), e);
     }
@@ -57,9 +57,10 @@ public final class ImageSources {
     return keep ? new KeptSource(source) : source;
   }
 
-  private static ImageSource open(Path root, Kind kind, SourceOptions options) throws IOException {
+  private static ImageSource open(Path root, Kind kind, SourceOptions options, String prefix)
+      throws IOException {
     return switch (kind) {
-      case FOLDER -> Folders.open(root, options);
+      case FOLDER -> Folders.open(root, prefix, options);
       case CIFAR10 -> Cifar.open10(root, options);
       case CIFAR100 -> Cifar.open100(root, options);
       case IDX -> Idx.open(root, options);

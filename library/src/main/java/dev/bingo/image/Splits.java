@@ -2,6 +2,7 @@ package dev.bingo.image;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,11 +10,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Folders that are parts of a data set (train, test) or lie beside its images (labels, masks), and
  * no classes: taken for such, test images would be trained on. Judged by names, whatever their
- * case, numbers and additions: {@code Training}, {@code val2017}, {@code test_images}.
+ * case, numbers and additions: {@code Training}, {@code val2017}, {@code test_images}, {@code
+ * seg_train} beside {@code seg_test}.
  */
 final class Splits {
   private static final Set<String> TRAIN = Set.of("train", "training", "trn", "trainval");
@@ -76,19 +79,34 @@ final class Splits {
   /**
    * Refuses a set that comes in parts.
    *
+   * @param outer the prefix that was given already; may be empty
    * @param classes whether the top folders are to be the classes; if not they may be parts of one
    *     kind
    * @throws ImageSetException with what to do
    */
-  void check(String where, boolean classes) {
+  void check(String where, String outer, boolean classes) {
     children.forEach(
         (parent, names) -> {
-          boolean both = any(names, TRAIN::contains) && any(names, JUDGE::contains);
           boolean parts = classes && parent.isEmpty() && noneIsAClass(names);
-          if (both || parts) {
-            throw refused(where, parent, names);
+          if (parts || inPairs(names)) {
+            throw refused(where, outer, parent, names);
           }
         });
+  }
+
+  /** Whether there is a name of training and one of judging that say the same else. */
+  private static boolean inPairs(Collection<String> names) {
+    Set<List<String>> trained = rests(names, TRAIN);
+    return !Collections.disjoint(trained, rests(names, JUDGE));
+  }
+
+  /** What names with one word of a kind say beside it. */
+  private static Set<List<String>> rests(Collection<String> names, Set<String> kind) {
+    return names.stream()
+        .map(Splits::words)
+        .filter(words -> words.stream().filter(kind::contains).count() == 1)
+        .map(words -> words.stream().filter(w -> !kind.contains(w)).toList())
+        .collect(Collectors.toSet());
   }
 
   private static boolean noneIsAClass(Collection<String> names) {
@@ -109,13 +127,14 @@ final class Splits {
     return names.stream().map(Splits::word).anyMatch(kind);
   }
 
-  private static ImageSetException refused(String where, String parent, Collection<String> names) {
+  private static ImageSetException refused(
+      String where, String outer, String parent, Collection<String> names) {
     String wanted =
         List.<Set<String>>of(TRAIN, IMAGES, JUDGE).stream()
-            .flatMap(kind -> names.stream().filter(n -> kind.contains(word(n))))
+            .flatMap(kind -> names.stream().filter(n -> words(n).stream().anyMatch(kind::contains)))
             .findFirst()
             .orElseThrow();
-    String prefix = parent + wanted;
+    String prefix = (outer.isEmpty() ? "" : outer + "/") + parent + wanted;
     return new ImageSetException(
         where
             + (parent.isEmpty() ? "" : "/" + parent)
@@ -128,22 +147,29 @@ final class Splits {
             + ", in a recipe data.train_prefix).");
   }
 
-  /** {@code train} for {@code Train_Images} and {@code trainset-2017}; empty for several words. */
+  /** The only word of a name: {@code train} for {@code Train_Images}; empty for several. */
   private static String word(String name) {
-    List<String> words =
-        Arrays.stream(name.toLowerCase(Locale.ROOT).split("[^\\p{L}]+"))
+    List<String> words = words(name);
+    return words.size() == 1 ? words.get(0) : "";
+  }
+
+  /** The words of a name, without additions where there is another: {@code [seg, train]}. */
+  private static List<String> words(String name) {
+    List<String> all =
+        Arrays.stream(name.split("[^\\p{L}]+|(?<=\\p{Ll})(?=\\p{Lu})"))
             .filter(w -> !w.isEmpty())
+            .map(w -> withoutAddition(w.toLowerCase(Locale.ROOT)))
             .toList();
-    if (words.size() == 1) {
-      String word = words.get(0);
-      return ADDITIONS.stream()
-          .filter(a -> word.endsWith(a))
-          .map(a -> word.substring(0, word.length() - a.length()))
-          .filter(w -> TRAIN.contains(w) || JUDGE.contains(w))
-          .findFirst()
-          .orElse(word);
-    }
-    List<String> rest = words.stream().filter(w -> !ADDITIONS.contains(w)).toList();
-    return rest.size() == 1 ? rest.get(0) : "";
+    List<String> words = all.stream().filter(w -> !ADDITIONS.contains(w)).toList();
+    return words.isEmpty() ? all : words;
+  }
+
+  private static String withoutAddition(String word) {
+    return ADDITIONS.stream()
+        .filter(word::endsWith)
+        .map(a -> word.substring(0, word.length() - a.length()))
+        .filter(w -> TRAIN.contains(w) || JUDGE.contains(w))
+        .findFirst()
+        .orElse(word);
   }
 }

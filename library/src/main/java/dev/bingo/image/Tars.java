@@ -73,7 +73,7 @@ final class Tars {
               + leftOut.words()
               + ".");
     }
-    folders.check(path.toString(), written.stream().allMatch(TarLabels::isEmpty));
+    folders.check(path.toString(), options.prefix(), written.stream().allMatch(TarLabels::isEmpty));
     images.sort(Comparator.comparing(Image::id, Names.ORDER));
     dropReplaced();
     return source("tar " + path + (folder ? " (" + files.size() + " shards)" : ""));

@@ -54,6 +54,8 @@ class FoldersTest {
       {"JPEGImages", "Annotations", "Segmentation"},
       {"set/train", "set/test"},
       {"cat/train", "cat/val", "dog/train", "dog/val"},
+      {"seg_train", "seg_test", "seg_pred"},
+      {"trainA", "testA", "notes"},
     };
     for (String[] folders : parts) {
       Path set = root.resolve(String.join("+", folders).replace('/', '-'));
@@ -68,6 +70,8 @@ class FoldersTest {
     }
     Path nested = root.resolve("set-train+set-test");
     assertThatThrownBy(() -> ImageSources.open(nested)).hasMessageContaining("prefix=set/train");
+    assertThatThrownBy(() -> ImageSources.open(nested, SourceOptions.DEFAULT.withPrefix("set")))
+        .hasMessageContaining("--prefix set/train");
     ImageSource part = ImageSources.open(nested, SourceOptions.DEFAULT.withPrefix("set/train"));
     assertThat(part.classes()).containsExactly("x");
   }
