@@ -1,6 +1,7 @@
 package dev.bingo.neighbour;
 
 import dev.bingo.torch.Draws;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
@@ -45,7 +46,12 @@ public final class KMeans {
     int n = Math.toIntExact(features.size(0));
     if (clusters < 1 || clusters > n) {
       throw new IllegalArgumentException(
-          "bags.clusters: expected 1 to " + n + " for " + n + " images, got " + clusters);
+          "bags.clusters: expected 1 to "
+              + n
+              + " for "
+              + Names.counted(n, "image")
+              + ", got "
+              + clusters);
     }
     long[] start = new long[clusters];
     int[] order = Draws.of(seed, 0x4ea).permutation(n);

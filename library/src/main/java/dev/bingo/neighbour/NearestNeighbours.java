@@ -3,6 +3,7 @@ package dev.bingo.neighbour;
 import dev.bingo.neighbour.CodeSearch.Block;
 import dev.bingo.neighbour.CodeSearch.Stretch;
 import dev.bingo.torch.Int8;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,7 +104,12 @@ public final class NearestNeighbours {
     int n = rows.size();
     if (k < 1 || k > n - 1) {
       throw new IllegalArgumentException(
-          "bags.k: expected 1 to " + (n - 1) + " neighbours for " + n + " images, got " + k);
+          "bags.k: expected 1 to "
+              + (n - 1)
+              + " neighbours for "
+              + Names.counted(n, "image")
+              + ", got "
+              + k);
     }
     return n;
   }

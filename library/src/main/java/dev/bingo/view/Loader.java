@@ -9,6 +9,7 @@ import dev.bingo.render.Canvas;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.render.ViewDraw;
 import dev.bingo.torch.Draws;
+import dev.bingo.torch.Names;
 import dev.bingo.view.View.SeenBy;
 import dev.bingo.view.View.Source;
 import java.util.List;
@@ -72,8 +73,8 @@ public final class Loader {
           "a batch of "
               + options.batch()
               + " can't be filled from "
-              + source.size()
-              + " images; choose a smaller batch");
+              + Names.counted(source.size(), "image")
+              + "; choose a smaller batch");
     }
   }
 

@@ -10,6 +10,7 @@ import dev.bingo.image.BadImageException;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Reduction;
 import dev.bingo.image.Subset;
+import dev.bingo.torch.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -77,7 +78,7 @@ public final class OnnxExport {
       case "fp16" -> exact.half();
       case "int8" -> {
         int n = Math.min(CALIBRATED, source.size());
-        about.put("calibration", n + " images of " + source.describe());
+        about.put("calibration", Names.counted(n, "image") + " of " + source.describe());
         console.say("calibrating int8 on " + about.get("calibration"));
         yield exact.int8(n, spread(source, n));
       }

@@ -24,8 +24,10 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy",
-      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy --kind-of-bags kmeans --clusters 500",
-      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy --search approximate"
+      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy \\",
+      "      --kind-of-bags kmeans --clusters 500",
+      "  bingo bags runs/teacher/encoder.safetensors photos --out bags.npy \\",
+      "      --search approximate"
     })
 public final class BagsCommand implements Callable<Integer> {
   @Mixin private EncoderArguments encoder;

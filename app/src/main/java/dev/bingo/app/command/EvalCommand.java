@@ -27,9 +27,10 @@ import picocli.CommandLine.Option;
     description = "Judges an encoder on labelled images: weighted kNN and a linear probe.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  bingo eval runs/student/encoder.safetensors --train photos/train --val photos/val",
-      "  bingo eval runs/student/encoder.safetensors --train cifar10.tar --prefix train \\",
-      "      --val cifar10.tar --val-prefix val --linear moco"
+      "  bingo eval runs/student/encoder.safetensors --train photos/train \\",
+      "      --val photos/val",
+      "  bingo eval runs/student/encoder.safetensors --train cifar10.tar \\",
+      "      --prefix train --val cifar10.tar --val-prefix val --linear moco"
     })
 public final class EvalCommand implements Callable<Integer> {
   @Mixin private EncoderArguments encoder;

@@ -35,8 +35,10 @@ import picocli.CommandLine.Parameters;
     description = "Writes an encoder for use elsewhere: ONNX, or a state dict for Python.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  bingo export runs/student/encoder.safetensors --format onnx --pixels --data photos",
-      "  bingo export runs/student/encoder.safetensors --format onnx --precision int8 --data photos",
+      "  bingo export runs/student/encoder.safetensors --format onnx \\",
+      "      --pixels --data photos",
+      "  bingo export runs/student/encoder.safetensors --format onnx \\",
+      "      --precision int8 --data photos",
       "  bingo export runs/student/encoder.safetensors --format pth --out student.pth",
       "",
       "A model card in Markdown is written beside the file. docs/export.md says how each is loaded."

@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
     description = "Trains an encoder as a recipe says.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  bingo train moco-v2-cifar10 data.train=cifar10.tar data.train_prefix=train train.epochs=20",
+      "  bingo train moco-v2-cifar10 data.train=cifar10.tar \\",
+      "      data.train_prefix=train train.epochs=20",
       "  bingo train my-recipe.yaml --out runs/a",
       "  bingo train --resume runs/a"
     })

@@ -207,7 +207,7 @@ final class FashionMnist {
             "Fashion-MNIST could not be had ("
                 + file.name
                 + ": "
-                + e.getMessage()
+                + (e.getMessage() == null ? "no connection" : e.getMessage())
                 + "). Install Debian's package (apt-get install "
                 + PACKAGE
                 + "), or give its folder: bingo demo --data DIR",

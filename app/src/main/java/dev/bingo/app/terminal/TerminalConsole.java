@@ -97,7 +97,7 @@ public final class TerminalConsole implements Console {
   @Override
   public synchronized void newTraining(String name) {
     training = new TrainingLine(this, Printable.line(name));
-    begin(name + "  the first step");
+    begin(name + "  starting");
   }
 
   @Override

@@ -53,7 +53,7 @@ class TrainingLineTest {
   void everyStepShowsBeforeTheFirstReportToo() {
     TerminalConsole console = console(80);
     console.newTraining("run");
-    assertThat(last()).isEqualTo("run  the first step ...");
+    assertThat(last()).isEqualTo("run  starting ...");
     now = SECOND;
     console.stepTaken(0, 2, 1, 10);
     assertThat(last()).endsWith("epoch 1/2  step 1/10");
