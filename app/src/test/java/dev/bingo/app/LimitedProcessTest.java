@@ -36,13 +36,13 @@ class LimitedProcessTest {
     Path group = group();
     try {
       String shell = "unset OMP_NUM_THREADS; echo $$ > " + group.resolve("cgroup.procs") + ";";
-      assertThat(said(shell)).contains("torch 1, 1 of ").contains("control group's quota of 1.50");
+      assertThat(said(shell)).contains("torch 1, 1 of ").contains("control group's quota of 1.25");
     } finally {
       Files.delete(group);
     }
   }
 
-  /** A new control group with the time of one processor and a half. */
+  /** A new control group with the time of one processor and a quarter. */
   private static Path group() throws IOException {
     String name = "bingo-test-" + ProcessHandle.current().pid();
     Path first = Path.of("/sys/fs/cgroup/cpu");
@@ -54,9 +54,9 @@ class LimitedProcessTest {
     assumeThat(version1 || version2).as("this user may make a control group").isTrue();
     Path group = Files.createDirectory((version1 ? first : second).resolve(name));
     if (version1) {
-      Files.writeString(group.resolve("cpu.cfs_quota_us"), "150000");
+      Files.writeString(group.resolve("cpu.cfs_quota_us"), "125000");
     } else {
-      Files.writeString(group.resolve("cpu.max"), "150000 100000");
+      Files.writeString(group.resolve("cpu.max"), "125000 100000");
     }
     return group;
   }

@@ -79,10 +79,9 @@ public record Processors(int count, int machine, String reason) {
       count = allowed;
       reason = cpuset == allowed ? "the control group's cpuset" : "affinity";
     }
-    // A part of a processor is left to the JVM's and the loader's threads.
-    int whole = (int) Math.max(1, Math.floor(Math.min(quota, Integer.MAX_VALUE) + 0.01));
-    if (whole < count) {
-      count = whole;
+    if (quota < count) {
+      // Half a processor more is worth a thread of its own, a quarter is not.
+      count = (int) Math.max(1, Math.round(quota));
       reason = String.format(Locale.ROOT, "the control group's quota of %.3g", quota);
     }
     if (jvm < count) {

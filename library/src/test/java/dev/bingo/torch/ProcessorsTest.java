@@ -38,11 +38,12 @@ class ProcessorsTest {
   @ParameterizedTest
   @CsvSource({
     "200000, 100000, 2, 2",
-    "150000, 100000, 1, 1.50",
-    "350000, 100000, 3, 3.50",
+    "125000, 100000, 1, 1.25",
+    "150000, 100000, 2, 1.50",
+    "350000, 100000, 4, 3.50",
     "40000, 100000, 1, 0.400",
     "25000, 50000, 1, 0.500",
-    "399990, 100000, 4, 4.00"
+    "750000, 100000, 8, 7.50"
   })
   void aQuotaOfVersion2Limits(String quota, String period, int count, String words)
       throws Exception {
@@ -70,7 +71,7 @@ class ProcessorsTest {
     machine("0-7", "0-7");
     file("proc/self/mountinfo", V1);
     file("proc/self/cgroup", "3:cpuset:/\n1:cpu,cpuacct:/docker/1\n0::/\n");
-    file("sys/fs/cgroup/cpu,cpuacct/docker/1/cpu.cfs_quota_us", "250000\n");
+    file("sys/fs/cgroup/cpu,cpuacct/docker/1/cpu.cfs_quota_us", "220000\n");
     file("sys/fs/cgroup/cpu,cpuacct/docker/1/cpu.cfs_period_us", "100000\n");
     file("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
     file("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
