@@ -95,7 +95,7 @@ class ForeignRunTest {
       }
     }
     assertThat(resume(0, copy, "data.train=" + moved)).contains("resumed from");
-    assertThat(resume(1, copy, "optimiser.lr=0.5")).contains("another recipe");
+    assertThat(resume(1, copy, "optimiser.lr=0.5")).contains("optimiser.lr: 0.06, now 0.5");
   }
 
   private Path copy(String name) throws IOException {

@@ -35,7 +35,7 @@ final class Checkpoint {
    * @param batch of that epoch that comes next
    * @param step optimiser steps taken
    * @param metrics bytes of {@code metrics.jsonl} that belong to those steps
-   * @param identity of the run: recipe, data, seed; a checkpoint fits no other
+   * @param identity of the run, as its {@link Identity#text}
    */
   record Position(int epoch, int batch, long step, long metrics, String identity) {}
 
@@ -66,7 +66,7 @@ final class Checkpoint {
    * @throws IllegalStateException where it is a whole checkpoint, of another run
    */
   static Position read(
-      Path file, Layer method, Layer optimiser, String identity, Predicate<Position> possible)
+      Path file, Layer method, Layer optimiser, Identity identity, Predicate<Position> possible)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
       SafeTensors.Content content = SafeTensors.read(file);
@@ -88,11 +88,14 @@ final class Checkpoint {
                 + VERSION);
       }
       Position position = position(file, metadata);
-      if (!position.identity.equals(identity)) {
+      String difference = identity.difference(position.identity, position.epoch);
+      if (!difference.isEmpty()) {
         throw new IllegalStateException(
             file
-                + ": belongs to a run with another recipe, seed or data set. To go on, resume with the"
-                + " recipe and data it was started with; to start anew, choose another run directory");
+                + ": belongs to another run: "
+                + difference
+                + ". To go on, resume with what it was started with; to start anew, choose another run"
+                + " directory");
       }
       if (!possible.test(position)) {
         throw new IOException(

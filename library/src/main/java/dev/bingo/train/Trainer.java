@@ -43,7 +43,7 @@ public final class Trainer {
   private final Schedule schedule;
   private final TrainConfig config;
   private final RunDirectory run;
-  private final String identity;
+  private final Identity identity;
   private final Listener listener;
   private final int stepsPerEpoch;
   private Losses losses;
@@ -76,7 +76,7 @@ public final class Trainer {
       Schedule schedule,
       TrainConfig config,
       RunDirectory run,
-      String identity,
+      Identity identity,
       Listener listener) {
     this.method = method;
     this.loader = loader.replaying(method.recording());
@@ -286,7 +286,7 @@ public final class Trainer {
 
   private void checkpoint(int epoch, int batch) throws IOException {
     losses.read(); // no checkpoint after a loss that is not finite
-    Position position = new Position(epoch, batch, step, run.metricsLength(), identity);
+    Position position = new Position(epoch, batch, step, run.metricsLength(), identity.text());
     Checkpoint.write(run.checkpoint(step), method.state(), optimiser, position);
     run.prune(config.keep());
   }
@@ -321,6 +321,21 @@ public final class Trainer {
     return (epoch + 1L) * stepsPerEpoch;
   }
 
+  /** A checkpoint of before a change that this run accepts has to accept it the next time, too. */
+  private void renew(Path file, Position position) throws IOException {
+    if (!position.identity().equals(identity.text())) {
+      Position now =
+          new Position(
+              position.epoch(),
+              position.batch(),
+              position.step(),
+              position.metrics(),
+              identity.text());
+      Checkpoint.write(file, method.state(), optimiser, now);
+    }
+    identity.resumed(position.identity(), position.epoch());
+  }
+
   private boolean isPossible(Position at) {
     boolean inside =
         at.epoch() >= 0
@@ -347,6 +362,7 @@ public final class Trainer {
         Position position = restore(file);
         run.setAside(damaged);
         run.truncate(position.metrics(), position.step());
+        renew(file, position);
         listener.onNotice("resumed from " + file.getFileName() + ": " + standing(position));
         return position;
       } catch (FileSystemException e) {
@@ -364,6 +380,7 @@ public final class Trainer {
               + " tried). To start anew, choose another run directory or delete this one");
     }
     run.truncate(0, 0);
-    return new Position(0, 0, 0, 0, identity);
+    identity.begun();
+    return new Position(0, 0, 0, 0, identity.text());
   }
 }

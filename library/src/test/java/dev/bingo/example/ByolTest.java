@@ -15,6 +15,7 @@ import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
+import dev.bingo.train.Identity;
 import dev.bingo.train.Listener;
 import dev.bingo.train.OptimiserConfig;
 import dev.bingo.train.RunDirectory;
@@ -150,7 +151,7 @@ class ByolTest {
               Schedule.cosine(0.05, 0, true),
               new TrainConfig(4, BATCH, 1, 0, Precision.FP32, 3, 1, 1, 0, 1, 1),
               run,
-              "byol",
+              Identity.of("byol"),
               listener);
       trainer[0].train();
     }

@@ -38,7 +38,8 @@ class CheckpointTest {
     try (var scope = new PointerScope()) {
       other.weight().detach().zero_();
     }
-    Position position = Checkpoint.read(file, other.state(), optimiser(other), "toy", p -> true);
+    Position position =
+        Checkpoint.read(file, other.state(), optimiser(other), Identity.of("toy"), p -> true);
     assertThat(position).isEqualTo(POSITION);
     assertThat(Tensors.toFloats(other.weight())).isEqualTo(trained);
     assertThat(SafeTensors.metadata(file)).containsEntry("kind", "resume");
@@ -57,7 +58,7 @@ class CheckpointTest {
       Files.write(file, bytes);
       int position = at;
       assertThatThrownBy(
-              () -> Checkpoint.read(file, method.state(), optimiser, "toy", p -> true),
+              () -> Checkpoint.read(file, method.state(), optimiser, Identity.of("toy"), p -> true),
               "byte %d of %d",
               position,
               whole.length)
@@ -72,22 +73,24 @@ class CheckpointTest {
     byte[] whole = Files.readAllBytes(file);
     for (int length : new int[] {0, 1, 9, 100, whole.length - 1}) {
       Files.write(file, java.util.Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> Checkpoint.read(file, method.state(), optimiser, "toy", p -> true))
+      assertThatThrownBy(
+              () -> Checkpoint.read(file, method.state(), optimiser, Identity.of("toy"), p -> true))
           .isInstanceOf(IOException.class);
     }
   }
 
   @Test
   void anotherRunsCheckpointIsRefused() {
-    assertThatThrownBy(() -> Checkpoint.read(file, method.state(), optimiser, "other", p -> true))
+    assertThatThrownBy(
+            () -> Checkpoint.read(file, method.state(), optimiser, Identity.of("other"), p -> true))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("another recipe, seed or data set");
+        .hasMessageContaining("belongs to another run: it is 'toy'");
   }
 
   @Test
   void namesThatDoNotFitAreListed() {
     Layer state = ToyRun.moco().state();
-    assertThatThrownBy(() -> Checkpoint.read(file, state, optimiser, "toy", p -> true))
+    assertThatThrownBy(() -> Checkpoint.read(file, state, optimiser, Identity.of("toy"), p -> true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("missing 'encoder_q.")
         .hasMessageContaining("more");
@@ -99,7 +102,8 @@ class CheckpointTest {
       SafeTensors.write(
           file, Tensors.named(method.state()), Map.of("kind", "encoder", "version", "1"));
     }
-    assertThatThrownBy(() -> Checkpoint.read(file, method.state(), optimiser, "toy", p -> true))
+    assertThatThrownBy(
+            () -> Checkpoint.read(file, method.state(), optimiser, Identity.of("toy"), p -> true))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("is an encoder")
         .hasMessageContaining("bingo eval");

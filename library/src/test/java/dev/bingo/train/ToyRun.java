@@ -185,7 +185,7 @@ final class ToyRun {
         Schedule.cosine(0.05, 0, true).warmup(0.5, 0, false),
         config,
         run,
-        IDENTITY,
+        Identity.of(IDENTITY),
         listener);
   }
 

@@ -92,7 +92,7 @@ class TrainerTest {
                     Schedule.cosine(0.1, 0, true),
                     ToyRun.config(1),
                     null,
-                    "",
+                    Identity.of(""),
                     SILENT))
         .hasMessageContaining("cone learns from labels")
         .hasMessageContaining("46 of 46 images have none, 'noise-0' for one");

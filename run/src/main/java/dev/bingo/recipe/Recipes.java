@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Reads recipes: the defaults, over them a YAML file, over that {@code key=value} pairs. Anything
@@ -57,8 +58,17 @@ public final class Recipes {
           "demo-student",
           "demo-control");
 
-  private static final int LIMIT = 1 << 20;
+  static final int LIMIT = 1 << 20;
   private static final String ALLOW_CODE = "teacher.allow_code";
+  private static final List<String> PATHS =
+      List.of(
+          "data.train",
+          "data.val",
+          "student.init",
+          "teacher.file",
+          "teacher.cache",
+          "bags.file",
+          "bags.listing");
   private static final YAMLMapper YAML = RecipeYaml.mapper(LIMIT);
 
   private Recipes() {}
@@ -145,6 +155,52 @@ public final class Recipes {
       ObjectNode tree = YAML.valueToTree(recipe);
       takeBackConsent(tree);
       return YAML.writeValueAsString(tree.without(without));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * A recipe's settings, one a key such as {@code train.epochs}, as text; a list's elements are its
+   * text.
+   */
+  public static Map<String, String> settings(Recipe recipe) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    YAML.<ObjectNode>valueToTree(recipe)
+        .properties()
+        .forEach(
+            group -> {
+              if (group.getValue().isObject()) {
+                group
+                    .getValue()
+                    .properties()
+                    .forEach(
+                        e -> settings.put(group.getKey() + "." + e.getKey(), text(e.getValue())));
+              } else {
+                settings.put(group.getKey(), text(group.getValue()));
+              }
+            });
+    return settings;
+  }
+
+  private static String text(JsonNode value) {
+    return value.isValueNode() ? value.asText() : value.toString();
+  }
+
+  /** The same, with other paths of all that it names by one. */
+  public static Recipe withPaths(Recipe recipe, UnaryOperator<Path> other) {
+    ObjectNode tree = YAML.valueToTree(recipe);
+    for (String path : PATHS) {
+      int dot = path.indexOf('.');
+      ObjectNode group = (ObjectNode) tree.get(path.substring(0, dot));
+      String key = path.substring(dot + 1);
+      String value = group.get(key).asText();
+      if (!value.isEmpty()) {
+        group.put(key, other.apply(Path.of(value)).toString());
+      }
+    }
+    try {
+      return YAML.treeToValue(tree, Recipe.class);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -126,10 +126,6 @@ public final class Run {
               Names.counted(train.size(), "image")));
       Listener monitor = new Monitor(recipe, console, device, precision, train, val);
       Trainer trainer = trainer(method, train, mates, run, monitor);
-      // An older recipe stays: what resumes it must be refused by its identity, not overwrite it.
-      if (!Files.exists(directory.resolve(RECIPE))) {
-        run.write(RECIPE, Recipes.write(recipe));
-      }
       console.newTraining(recipe.name());
       Outcome outcome = train(trainer);
       if (outcome == Outcome.DONE) {
@@ -166,7 +162,8 @@ public final class Run {
   }
 
   private Trainer trainer(
-      Method method, ImageSource train, Mates mates, RunDirectory run, Listener listener) {
+      Method method, ImageSource train, Mates mates, RunDirectory run, Listener listener)
+      throws IOException {
     TrainConfig config = Settings.train(recipe, precision);
     LoaderOptions options =
         new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
@@ -180,7 +177,7 @@ public final class Run {
             Settings.schedule(recipe),
             config,
             run,
-            RunIdentity.of(recipe, precision, train),
+            new RunIdentity(recipe, precision, train, bags, run, console),
             listener);
     trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
     return trainer;
@@ -296,7 +293,11 @@ public final class Run {
   private void save(Method method, ImageSource train) throws IOException {
     Map<String, String> about = new LinkedHashMap<>();
     about.put("method", method.name());
-    about.put("recipe", Recipes.write(recipe));
+    // The names alone: the file goes to others, and is the same from wherever the run goes on.
+    about.put(
+        "recipe",
+        Recipes.write(
+            Recipes.withPaths(recipe, p -> p.getFileName() == null ? p : p.getFileName())));
     about.put("data", train.fingerprint());
     EncoderFile.save(
         directory.resolve(ENCODER),

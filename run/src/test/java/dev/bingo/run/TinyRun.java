@@ -57,10 +57,12 @@ public final class TinyRun {
   public static Path encoder(Path file) throws IOException {
     Engine.start();
     try (PointerScope scope = new PointerScope()) {
+      ProjectionHead head = ProjectionHead.mlp(64, 32, 16);
+      Encoders.initialise(head, 2);
       EncoderFile.save(
           file,
           Encoders.create("cifar_resnet20", Stem.CIFAR, 1),
-          ProjectionHead.mlp(64, 32, 16),
+          head,
           new EncoderFile.Info("cifar_resnet20", Stem.CIFAR, 16, "cifar10", Map.of()));
     }
     return file;

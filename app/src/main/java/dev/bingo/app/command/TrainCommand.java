@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
       "  bingo train moco-v2-cifar10 data.train=cifar10.tar \\",
       "      data.train_prefix=train train.epochs=20",
       "  bingo train my-recipe.yaml --out runs/a",
-      "  bingo train --resume runs/a"
+      "  bingo train --resume runs/a",
+      "  bingo train --resume runs/a train.epochs=400"
     })
 public final class TrainCommand implements Callable<Integer> {
   @Parameters(
@@ -56,7 +57,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = {
         "Go on with the run in this directory, by its own recipe.",
         "KEY=VALUE then changes what does not change the training, as data.train where the images have"
-            + " moved, or train.log_every."
+            + " moved, or train.log_every; train.epochs makes it longer or shorter."
       })
   private Path resume;
 
