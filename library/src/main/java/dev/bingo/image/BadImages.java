@@ -127,7 +127,7 @@ public final class BadImages {
         String.format(
             Locale.ROOT,
             all
-                ? "none of %2$,d images can be read.%5$s"
+                ? "%1$,d of %2$,d images can't be read.%5$s"
                 : "%1$,d of %2$,d images can't be read%3$s; at most %4$s %% may be bad.%5$s",
             reasons.size(),
             size,

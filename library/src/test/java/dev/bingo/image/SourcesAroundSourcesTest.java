@@ -182,7 +182,7 @@ class SourcesAroundSourcesTest {
     Tolerant source = new Tolerant(folder(3, 0, 1, 2), new BadImages(1, null));
     assertThatThrownBy(() -> source.read(0, Reduction.NONE))
         .isInstanceOf(TooManyBadImagesException.class)
-        .hasMessageContaining("none of 3 images can be read")
+        .hasMessageContaining("3 of 3 images can't be read.")
         .hasMessageNotContaining("allow more");
   }
 
