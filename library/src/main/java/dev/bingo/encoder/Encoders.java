@@ -137,7 +137,7 @@ public final class Encoders {
         key -> {
           try (PointerScope scope = new PointerScope()) {
             Map<String, long[]> shapes = new LinkedHashMap<>();
-            Tensors.named(build(architecture, stem))
+            Tensors.named(Tensors.withoutMemory(() -> build(architecture, stem)))
                 .forEach((name, tensor) -> shapes.put(name, tensor.sizes().vec().get()));
             return shapes;
           }

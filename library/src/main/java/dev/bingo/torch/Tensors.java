@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.StringTensorDict;
@@ -18,11 +19,30 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Tensors from and to Java arrays, and the named tensors of a module. */
 public final class Tensors {
+  private static final ThreadLocal<Boolean> WITHOUT_MEMORY = ThreadLocal.withInitial(() -> false);
+
   private Tensors() {}
 
   /** Uninitialised, on the CPU. */
   public static Tensor empty(ScalarType type, long... shape) {
-    return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+    TensorOptions options = new TensorOptions(type);
+    return torch.empty(
+        shape,
+        WITHOUT_MEMORY.get() ? options.device(new DeviceOptional(new Device("meta"))) : options,
+        new MemoryFormatOptional());
+  }
+
+  /**
+   * Builds something whose shapes alone are wanted: what {@link #empty} makes meanwhile, in this
+   * thread, has no memory.
+   */
+  public static <T> T withoutMemory(Supplier<T> built) {
+    WITHOUT_MEMORY.set(true);
+    try {
+      return built.get();
+    } finally {
+      WITHOUT_MEMORY.remove();
+    }
   }
 
   /** Zeros, on the CPU. */

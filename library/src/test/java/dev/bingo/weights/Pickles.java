@@ -73,6 +73,10 @@ final class Pickles {
     return tensor("_rebuild_tensor_v2");
   }
 
+  int size() {
+    return bytes.size();
+  }
+
   byte[] stop() {
     return codes(".").bytes.toByteArray();
   }
