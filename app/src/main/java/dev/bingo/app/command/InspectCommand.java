@@ -159,7 +159,7 @@ public final class InspectCommand implements Callable<Integer> {
     int more = foreign.size() - MOST_FOREIGN;
     say(
         "skipped",
-        "%,d foreign %s, run or kept none; named: %s%s",
+        "%,d foreign %s, none run or kept; the names: %s%s",
         objects,
         objects == 1 ? "object" : "objects",
         foreign.keySet().stream().limit(MOST_FOREIGN).collect(Collectors.joining(", ")),
