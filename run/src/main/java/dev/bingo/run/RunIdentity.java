@@ -161,13 +161,18 @@ final class RunIdentity implements Identity {
       if (!hash.equals(kept)) {
         return null;
       }
-      Map<String, String> before = essence(Recipes.read(file.toString(), List.of()));
+      Map<String, String> before = essence(written());
       before.put(PRECISION, settings.get(PRECISION));
       before.put(DATA, settings.get(DATA));
       return before;
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /** The run's recipe as it stands there; a consent that an older one has is not taken from it. */
+  private Recipe written() {
+    return Recipes.read(recipeFile().toString(), List.of("teacher.allow_code=no"));
   }
 
   private Path recipeFile() {
@@ -226,8 +231,8 @@ final class RunIdentity implements Identity {
     if (Integer.parseInt(old) != recipe.train().epochs()) {
       console.say(longer(Integer.parseInt(old), epoch));
     }
-    Recipe written = Recipes.read(recipeFile().toString(), List.of());
-    if (!Recipes.settings(written).equals(Recipes.settings(fromAnyFolder()))) {
+    Recipe written = written();
+    if (!Recipes.write(written).equals(Recipes.write(fromAnyFolder()))) {
       begun();
     }
   }
@@ -237,7 +242,7 @@ final class RunIdentity implements Identity {
   }
 
   private boolean teacherMoved() {
-    Recipe written = Recipes.read(recipeFile().toString(), List.of());
+    Recipe written = written();
     return !Path.of(written.teacher().file())
         .toAbsolutePath()
         .equals(Path.of(recipe.teacher().file()).toAbsolutePath());
