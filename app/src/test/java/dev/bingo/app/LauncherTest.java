@@ -60,7 +60,11 @@ class LauncherTest {
     Files.copy(LAUNCHER, root.resolve("bingo"));
     for (String file :
         List.of(
-            "pom.xml", "library/src/main/A.java", "run/src/main/R.java", "app/src/main/B.java")) {
+            "pom.xml",
+            "format/src/main/F.java",
+            "library/src/main/A.java",
+            "run/src/main/R.java",
+            "app/src/main/B.java")) {
       Files.createDirectories(root.resolve(file).getParent());
       Files.setLastModifiedTime(Files.writeString(root.resolve(file), ""), FileTime.from(LONG_AGO));
     }

@@ -1,5 +1,6 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.BadBytes;
 import java.io.IOException;
 
 /** An image that can't be embedded: no image, damaged, of an unknown format, or too large. */
@@ -15,8 +16,8 @@ public final class BadImageException extends IOException {
   }
 
   /** An image that others may read, of a kind that would not surely be read as in training. */
-  static BadImageException notRead(String kind) {
-    return new BadImageException(
+  static BadBytes notRead(String kind) {
+    return new BadBytes(
         "it is a " + kind + ", which isn't read here: decode it yourself and give its pixels");
   }
 }

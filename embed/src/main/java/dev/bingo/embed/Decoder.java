@@ -1,5 +1,14 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.Bmp;
+import dev.bingo.format.Deadline;
+import dev.bingo.format.ImageHeader;
+import dev.bingo.format.ImageLimits;
+import dev.bingo.format.Tiff;
+import dev.bingo.format.TiffDirectory;
+import dev.bingo.format.TiffLayout;
+import dev.bingo.format.Truncation;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,14 +24,14 @@ final class Decoder {
   private static final String NO_ROOM =
       "it doesn't fit into the JVM's memory (a larger heap: -Xmx)";
 
-  private final Limits limits;
+  private final ImageLimits limits;
   private final Duration allowed;
 
   /**
    * @param limits checked before anything is allocated
    * @param allowed time for one image
    */
-  Decoder(Limits limits, Duration allowed) {
+  Decoder(ImageLimits limits, Duration allowed) {
     this.limits = limits;
     this.allowed = allowed;
   }
@@ -44,17 +53,51 @@ final class Decoder {
 
   private Rgb decode(byte[] encoded, Deadline deadline) throws BadImageException {
     try {
-      limits.checkLength(encoded.length);
+      checkLength(encoded.length, limits);
       return read(encoded, deadline);
     } catch (BadImageException e) {
       throw e;
+    } catch (BadBytes e) {
+      throw new BadImageException(e.getMessage(), e);
     } catch (IOException | RuntimeException e) { // decoders throw anything at damaged files
-      if (e.getCause() instanceof BadImageException cause) {
-        throw cause;
-      }
-      throw new BadImageException("the image can't be decoded: " + e.getMessage(), e);
+      String why = e.getCause() instanceof BadBytes ? "" : "the image can't be decoded: ";
+      Throwable said = e.getCause() instanceof BadBytes verdict ? verdict : e;
+      throw new BadImageException(why + said.getMessage(), e);
     } catch (OutOfMemoryError e) { // of one image: the next may well fit
       throw new BadImageException(NO_ROOM, e);
+    }
+  }
+
+  private Rgb read(byte[] encoded, Deadline deadline) throws IOException, BadBytes {
+    ByteBuffer data = ByteBuffer.wrap(encoded);
+    ImageHeader header = ImageHeader.parse(data, limits);
+    Truncation.check(header, data);
+    return switch (header.format()) {
+      case JPEG -> Jpeg.decode(header, encoded, limits, deadline);
+      case PNG -> Png.decode(encoded, limits, deadline);
+      case BMP -> {
+        byte[] rgb = new byte[3 * header.width() * header.height()];
+        Bmp.read(data, deadline, rgb);
+        yield new Rgb(header.width(), header.height(), rgb);
+      }
+      case TIFF -> tiff(header, data, deadline);
+      case WEBP -> throw BadImageException.notRead("WebP");
+    };
+  }
+
+  private Rgb tiff(ImageHeader header, ByteBuffer data, Deadline deadline) throws BadBytes {
+    try {
+      TiffDirectory tags = TiffDirectory.read(data);
+      TiffLayout layout = TiffLayout.of(tags);
+      if (layout.needsCodec()) {
+        throw BadImageException.notRead("TIFF with YCbCr, or packed as JPEG or fax");
+      }
+      Tiff.check(data, layout, limits);
+      byte[] rgb = new byte[3 * header.width() * header.height()];
+      Tiff.read(data, tags, layout, deadline, rgb);
+      return new Rgb(header.width(), header.height(), rgb);
+    } catch (IndexOutOfBoundsException e) {
+      throw new BadBytes(Truncation.truncated(data.limit()));
     }
   }
 
@@ -69,31 +112,25 @@ final class Decoder {
     }
   }
 
-  private Rgb read(byte[] encoded, Deadline deadline) throws IOException {
-    ImageHeader header = ImageHeader.parse(ByteBuffer.wrap(encoded), limits);
-    checkDensity(header, encoded.length);
-    return switch (header.format()) {
-      case JPEG -> Jpeg.decode(encoded, limits, deadline);
-      case PNG -> Png.decode(encoded, deadline);
-      case BMP -> Bmp.decode(encoded, limits, deadline);
-      case TIFF -> Tiff.decode(encoded, limits, deadline);
-      case WEBP -> throw BadImageException.notRead("WebP");
-    };
+  static void checkLength(long bytes, ImageLimits limits) throws BadImageException {
+    if (bytes == 0) {
+      throw new BadImageException("the file is empty (0 bytes)");
+    }
+    if (bytes > limits.maxFileBytes()) {
+      throw new BadImageException(
+          "the image has " + bytes + " bytes; allowed are " + limits.maxFileBytes());
+    }
   }
 
-  /** No memory is taken for pixels that so few bytes can't hold, packed as tightly as can be. */
-  private static void checkDensity(ImageHeader header, int bytes) throws BadImageException {
-    long pixels =
-        switch (header.format()) {
-          case JPEG -> 64 * 8; // a bit for a block
-          case BMP -> 8;
-          case PNG -> 8 * 1_040; // Deflate's best
-          case TIFF, WEBP -> 8 * 2_750; // LZW's best
-        };
-    if (pixels * bytes < (long) header.width() * header.height()) {
+  static void check(int width, int height, ImageLimits limits) throws BadImageException {
+    boolean fits =
+        Math.min(width, height) >= 1
+            && Math.max(width, height) <= limits.maxSide()
+            && (long) width * height <= limits.maxPixels();
+    if (!fits) {
       throw new BadImageException(
-          "truncated: %d bytes can't hold %dx%d pixels"
-              .formatted(bytes, header.width(), header.height()));
+          "the image has %dx%d pixels; allowed are %d a side and %d in all"
+              .formatted(width, height, limits.maxSide(), limits.maxPixels()));
     }
   }
 }

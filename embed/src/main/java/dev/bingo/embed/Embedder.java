@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import dev.bingo.format.ImageLimits;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -22,7 +23,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * {@code bingo embed}: not normalised; divide by its length to compare by dot product.
  *
  * <p>Safe to use from many threads at once; each call runs in its caller's thread and ONNX
- * Runtime's pool. Images are bounded by {@link Limits} before they are decoded.
+ * Runtime's pool. Images are bounded by {@link ImageLimits} before they are decoded.
  */
 public final class Embedder implements AutoCloseable {
   private final OrtEnvironment environment;
@@ -44,9 +45,9 @@ public final class Embedder implements AutoCloseable {
    * @param threads of one call inside ONNX Runtime; 0: as many as there are cores. With many calls
    *     at once 1 is best
    */
-  public record Options(Limits limits, Duration decodeTimeout, int batch, int threads) {
+  public record Options(ImageLimits limits, Duration decodeTimeout, int batch, int threads) {
     public static final Options DEFAULT =
-        new Options(Limits.DEFAULT, Duration.ofSeconds(30), 32, 0);
+        new Options(ImageLimits.DEFAULT, Duration.ofSeconds(10), 32, 0);
 
     public Options {
       if (batch < 1 || batch > 4096 || threads < 0) {
@@ -61,7 +62,7 @@ public final class Embedder implements AutoCloseable {
       }
     }
 
-    public Options withLimits(Limits other) {
+    public Options withLimits(ImageLimits other) {
       return new Options(other, decodeTimeout, batch, threads);
     }
 
@@ -170,7 +171,7 @@ public final class Embedder implements AutoCloseable {
    * @throws BadImageException where it is too large, or there are more or fewer bytes than pixels
    */
   public float[] embed(byte[] rgb, int imageWidth, int imageHeight) throws IOException {
-    options.limits.check(imageWidth, imageHeight);
+    Decoder.check(imageWidth, imageHeight, options.limits);
     if (rgb.length != 3L * imageWidth * imageHeight) {
       throw new BadImageException(
           "expected %dx%dx3 bytes, got %d".formatted(imageWidth, imageHeight, rgb.length));

@@ -1,5 +1,6 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.ImageLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -19,7 +20,7 @@ final class ImageFile {
    *
    * @throws BadImageException where it is none, is too long or can't be read
    */
-  static byte[] read(Path file, Limits limits) throws IOException {
+  static byte[] read(Path file, ImageLimits limits) throws IOException {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       if (!attributes.isRegularFile()) {
@@ -28,7 +29,7 @@ final class ImageFile {
                 ? "it is a folder"
                 : "it is no regular file (a pipe, socket or device)");
       }
-      limits.checkLength(attributes.size());
+      Decoder.checkLength(attributes.size(), limits);
       // What the system makes up while it is read, as in /proc, says that it has no bytes.
       ByteBuffer bytes = ByteBuffer.allocate((int) attributes.size());
       try (FileChannel channel = FileChannel.open(file)) {

@@ -1,8 +1,14 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.Deadline;
+import dev.bingo.format.ImageHeader;
+import dev.bingo.format.ImageLimits;
+import dev.bingo.format.JpegScans;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -17,9 +23,6 @@ import javax.imageio.spi.ImageReaderSpi;
  */
 final class Jpeg {
   private static final ImageReaderSpi JDK = jdk();
-
-  /** While decoding, of the largest image. */
-  private static final long BYTES_A_PIXEL = 5;
 
   private Jpeg() {}
 
@@ -36,9 +39,13 @@ final class Jpeg {
     return readers.next();
   }
 
-  static Rgb decode(byte[] data, Limits limits, Deadline deadline) throws IOException {
+  static Rgb decode(ImageHeader header, byte[] data, ImageLimits limits, Deadline deadline)
+      throws IOException, BadBytes {
     JpegLayout layout = JpegLayout.of(data);
-    JpegScans.check(layout, limits);
+    if (layout.width() != header.width() || layout.height() != header.height()) {
+      throw new BadBytes("corrupt JPEG: it says two sizes");
+    }
+    JpegScans.check(header, ByteBuffer.wrap(data), limits);
     checkMemory(layout, limits);
     Raster raster;
     List<String> warnings = new ArrayList<>();
@@ -51,12 +58,12 @@ final class Jpeg {
       reader.dispose();
     }
     if (!warnings.isEmpty()) { // decoders go on, each with its own guess at what is missing
-      throw new BadImageException("damaged JPEG: " + warnings.get(0));
+      throw new BadBytes("damaged JPEG: " + warnings.get(0));
     }
     int width = layout.width();
     int height = layout.height();
     if (raster.getWidth() != width || raster.getHeight() != height) {
-      throw new BadImageException(
+      throw new BadBytes(
           "corrupt JPEG: decoded to another size than its header's %dx%d".formatted(width, height));
     }
     byte[] samples = ((DataBufferByte) raster.getDataBuffer()).getData();
@@ -78,18 +85,13 @@ final class Jpeg {
   }
 
   /** Refinements are added to coefficients of 16 bits, which are kept until all are there. */
-  private static void checkMemory(JpegLayout layout, Limits limits) throws BadImageException {
+  private static void checkMemory(JpegLayout layout, ImageLimits limits) throws BadBytes {
     long pixels = (long) layout.width() * layout.height();
     long bytes = layout.components().length * pixels;
     if (layout.keepsCoefficients()) {
       bytes += 2 * layout.samples();
     }
-    if (bytes > BYTES_A_PIXEL * limits.maxPixels()) {
-      throw new BadImageException(
-          "its %dx%d pixels take %d bytes while they are decoded; allowed are %d"
-              .formatted(
-                  layout.width(), layout.height(), bytes, BYTES_A_PIXEL * limits.maxPixels()));
-    }
+    Memory.check(bytes, limits);
   }
 
   private static byte[] replicated(byte[] grey) {

@@ -1,5 +1,7 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.JpegMarkers;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +17,10 @@ final class JpegLayout {
   /** Coefficients from which libjpeg-turbo guesses where refinements are missing. */
   private static final int GUESSED_FROM = 10;
 
-  private static final int SOF0 = 0xC0;
   private static final int SOF2 = 0xC2;
+  private static final int TABLES = 0xC4;
+  private static final int QUANTISERS = 0xDB;
+  private static final int RESTARTS = 0xDD;
 
   /** One colour component and how finely it is sampled. */
   record Component(int id, int across, int down) {}
@@ -32,7 +36,6 @@ final class JpegLayout {
   private boolean jfif;
   private boolean tables;
   private int[][] missingBits;
-  private int at = 2;
 
   private JpegLayout(byte[] data) {
     this.data = data;
@@ -44,16 +47,15 @@ final class JpegLayout {
   /**
    * Walks to the end of the image.
    *
-   * @throws BadImageException where it ends too soon, or is of a kind that the JDK doesn't read as
-   *     the trainer does
+   * @throws BadBytes where it ends too soon, or is of a kind that the JDK doesn't read as the
+   *     trainer does
    */
-  static JpegLayout of(byte[] data) throws BadImageException {
+  static JpegLayout of(byte[] data) throws BadBytes {
     JpegLayout layout = new JpegLayout(data);
     try {
       layout.walk();
     } catch (IndexOutOfBoundsException e) {
-      throw new BadImageException(
-          "truncated: the image goes on after its " + data.length + " bytes", e);
+      throw new BadBytes("truncated: the image goes on after its " + data.length + " bytes");
     }
     layout.checkRefined();
     return layout;
@@ -109,77 +111,78 @@ final class JpegLayout {
         && !(components[0].id == 'R' && components[1].id == 'G' && components[2].id == 'B');
   }
 
-  private void walk() throws BadImageException {
+  private void walk() throws BadBytes {
+    JpegMarkers markers = new JpegMarkers(ByteBuffer.wrap(data));
+    int pixels = -1; // where those of a scan begin that has not ended
+    int inScan = 0;
     while (true) {
-      int marker = nextMarker();
-      if (marker == 0xD9) {
-        require(!scans.isEmpty(), "there are no pixels before its end");
-        write(0xD9);
-        return;
+      int marker = markers.next();
+      int at = markers.segment();
+      if (marker < 0) {
+        throw new IndexOutOfBoundsException("no end");
       }
       if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7)) {
-        continue; // these stand alone
+        continue; // these stand alone, or among the pixels
       }
-      require(marker != 0xD8, "a second image begins at byte " + at);
-      int length = ((data[at] & 0xFF) << 8) | (data[at + 1] & 0xFF);
+      if (pixels >= 0) {
+        bare.write(data, pixels, at - 2 - pixels);
+        pixels = -1;
+        if (frame != SOF2 && inScan == components.length) {
+          write(JpegMarkers.END_OF_IMAGE); // decoders stop here
+          return;
+        }
+      }
+      if (marker == JpegMarkers.END_OF_IMAGE) {
+        require(!scans.isEmpty(), "there are no pixels before its end");
+        write(marker);
+        return;
+      }
+      boolean known = marker != JpegMarkers.START_OF_IMAGE && !JpegMarkers.isUnknown(marker);
+      require(known, "marker FF %02X at byte %d".formatted(marker, at - 2));
+      int length = markers.length();
       require(length >= 2, "a segment of " + length + " bytes at byte " + at);
       ByteBuffer segment = ByteBuffer.wrap(data, at + 2, length - 2).slice();
       read(marker, segment);
-      int from = at;
-      at += length;
-      if (marker == 0xDA) {
+      if (marker == JpegMarkers.START_OF_SCAN) {
         scans.add(bare.size());
-        keep(marker, from);
-        entropyCoded();
-        if (frame != SOF2 && (segment.get(0) & 0xFF) == components.length) {
-          write(0xD9); // decoders stop here
-          return;
-        }
-      } else if (marker == 0xC4 || marker == 0xDB || marker == 0xDD || isFrame(marker)) {
-        keep(marker, from);
+        pixels = at + length;
+        inScan = segment.get(0) & 0xFF;
+      }
+      if (isForPixels(marker)) {
+        write(marker);
+        bare.write(data, at, length);
       }
     }
   }
 
-  private int nextMarker() {
-    while (true) {
-      while (data[at] != (byte) 0xFF) {
-        at++; // junk between segments
-      }
-      while (data[at] == (byte) 0xFF) {
-        at++;
-      }
-      int marker = data[at++] & 0xFF;
-      if (marker != 0) {
-        return marker;
-      }
-    }
+  private static boolean isForPixels(int marker) {
+    return marker == JpegMarkers.START_OF_SCAN
+        || marker == TABLES
+        || marker == QUANTISERS
+        || marker == RESTARTS
+        || JpegMarkers.isFrame(marker);
   }
 
-  private void read(int marker, ByteBuffer segment) throws BadImageException {
+  private void read(int marker, ByteBuffer segment) throws BadBytes {
     try {
       segment(marker, segment);
     } catch (IndexOutOfBoundsException e) {
-      require(false, "a segment that is too short before byte " + at);
+      require(false, "a segment FF %02X that is too short".formatted(marker));
     }
   }
 
-  private void segment(int marker, ByteBuffer segment) throws BadImageException {
-    if (isFrame(marker)) {
+  private void segment(int marker, ByteBuffer segment) throws BadBytes {
+    if (JpegMarkers.isFrame(marker)) {
       frame(marker, segment);
-    } else if (marker == 0xC4) {
+    } else if (marker == TABLES) {
       tables = true;
     } else if (marker == 0xE0 && startsWith(segment, "JFIF\0", 14)) {
       jfif = true;
     } else if (marker == 0xEE && startsWith(segment, "Adobe", 12)) {
       adobe = segment.get(11) & 0xFF;
-    } else if (marker == 0xDA) {
+    } else if (marker == JpegMarkers.START_OF_SCAN) {
       scan(segment);
     }
-  }
-
-  private static boolean isFrame(int marker) {
-    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 
   private static boolean startsWith(ByteBuffer segment, String text, int least) {
@@ -191,7 +194,7 @@ final class JpegLayout {
     return text.equals(new String(start, StandardCharsets.ISO_8859_1));
   }
 
-  private void frame(int marker, ByteBuffer segment) throws BadImageException {
+  private void frame(int marker, ByteBuffer segment) throws BadBytes {
     require(components == null, "it has two frame headers");
     int bits = segment.get(0);
     refuse(marker > SOF2 || bits != 8, "JPEG of %s, %d bits".formatted(kind(marker), bits));
@@ -221,7 +224,7 @@ final class JpegLayout {
     };
   }
 
-  private void scan(ByteBuffer segment) throws BadImageException {
+  private void scan(ByteBuffer segment) throws BadBytes {
     require(components != null, "no frame header before the pixels");
     refuse(!tables, "JPEG without Huffman tables (a frame of Motion JPEG)");
     int count = segment.get(0) & 0xFF;
@@ -239,35 +242,11 @@ final class JpegLayout {
     }
   }
 
-  private void entropyCoded() {
-    int from = at;
-    while (true) {
-      while (data[at] != (byte) 0xFF) {
-        at++;
-      }
-      int end = at;
-      while (data[at] == (byte) 0xFF) {
-        at++;
-      }
-      int marker = data[at] & 0xFF;
-      if (marker != 0 && (marker < 0xD0 || marker > 0xD7)) {
-        at = end;
-        bare.write(data, from, end - from);
-        return;
-      }
-    }
-  }
-
-  private void checkRefined() throws BadImageException {
+  private void checkRefined() throws BadBytes {
     boolean refined = Arrays.stream(missingBits).flatMapToInt(Arrays::stream).allMatch(b -> b == 0);
     refuse(
         frame == SOF2 && !refined,
         "progressive JPEG whose refinements are missing, so that decoders guess");
-  }
-
-  private void keep(int marker, int from) {
-    write(marker);
-    bare.write(data, from, at - from);
   }
 
   private void write(int marker) {
@@ -275,13 +254,13 @@ final class JpegLayout {
     bare.write(marker);
   }
 
-  private static void require(boolean right, String wrong) throws BadImageException {
+  private static void require(boolean right, String wrong) throws BadBytes {
     if (!right) {
-      throw new BadImageException("corrupt JPEG: " + wrong);
+      throw new BadBytes("corrupt JPEG: " + wrong);
     }
   }
 
-  private static void refuse(boolean unread, String kind) throws BadImageException {
+  private static void refuse(boolean unread, String kind) throws BadBytes {
     if (unread) {
       throw BadImageException.notRead(kind);
     }

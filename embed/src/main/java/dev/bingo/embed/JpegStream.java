@@ -1,5 +1,7 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.Deadline;
 import java.io.IOException;
 import java.util.List;
 import javax.imageio.stream.ImageInputStreamImpl;
@@ -33,7 +35,11 @@ final class JpegStream extends ImageInputStreamImpl {
 
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
-    deadline.check();
+    try {
+      deadline.check();
+    } catch (BadBytes e) {
+      throw new IOException(e);
+    }
     bitOffset = 0;
     int from = (int) streamPos;
     if (from >= data.length) {

@@ -1,5 +1,8 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.BadBytes;
+import dev.bingo.format.Deadline;
+import dev.bingo.format.ImageLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,25 +41,24 @@ final class Png {
     this.deadline = deadline;
   }
 
-  static Rgb decode(byte[] data, Deadline deadline) throws BadImageException {
+  static Rgb decode(byte[] data, ImageLimits limits, Deadline deadline) throws BadBytes {
     Png png = new Png(deadline);
     try {
       png.chunks(ByteBuffer.wrap(data));
     } catch (IndexOutOfBoundsException e) {
-      throw new BadImageException(
-          "truncated: the image goes on after its " + data.length + " bytes", e);
+      throw new BadBytes("truncated: the image goes on after its " + data.length + " bytes");
     }
     Inflater inflater = new Inflater();
     try {
-      return png.image(inflater);
+      return png.image(inflater, limits);
     } catch (DataFormatException e) {
-      throw new BadImageException("corrupt PNG: " + e.getMessage(), e);
+      throw new BadBytes("corrupt PNG: " + e.getMessage());
     } finally {
       inflater.end();
     }
   }
 
-  private void chunks(ByteBuffer data) throws BadImageException {
+  private void chunks(ByteBuffer data) throws BadBytes {
     int at = 8;
     int before = 0;
     for (int type = 0; type != IEND; before = type) {
@@ -90,7 +92,7 @@ final class Png {
     return new String(four, StandardCharsets.ISO_8859_1).replaceAll("[^A-Za-z]", "?");
   }
 
-  private void palette(ByteBuffer content) throws BadImageException {
+  private void palette(ByteBuffer content) throws BadBytes {
     require(!hasPalette, "two palettes");
     require(content.limit() % 3 == 0 && content.limit() <= palette.length, "a broken palette");
     if (pixels.isEmpty()) {
@@ -99,7 +101,7 @@ final class Png {
     }
   }
 
-  private Rgb image(Inflater inflater) throws BadImageException, DataFormatException {
+  private Rgb image(Inflater inflater, ImageLimits limits) throws BadBytes, DataFormatException {
     require(header.limit() == 13, "a header of " + header.limit() + " bytes");
     int width = header.getInt(0);
     int height = header.getInt(4);
@@ -110,6 +112,7 @@ final class Png {
     require(header.get(10) == 0 && header.get(11) == 0, "an unknown compression or filter");
     require(interlaced == 0 || interlaced == 1, "an unknown interlacing");
     require(colour != 3 || hasPalette, "no palette");
+    Memory.check((long) width * height * channels * bits / 8, limits);
     byte[] rgb = new byte[3 * width * height];
     Samples samples = new Samples(bits, colour == 3 ? palette : null, channels);
     int apart = Math.max(1, channels * bits / 8);
@@ -138,7 +141,7 @@ final class Png {
     return new Rgb(width, height, rgb);
   }
 
-  private static int channels(int colour, int bits) throws BadImageException {
+  private static int channels(int colour, int bits) throws BadBytes {
     boolean one = Integer.bitCount(bits) == 1 && bits <= 16;
     boolean right =
         switch (colour) {
@@ -156,8 +159,7 @@ final class Png {
     };
   }
 
-  private void inflate(Inflater inflater, byte[] into)
-      throws BadImageException, DataFormatException {
+  private void inflate(Inflater inflater, byte[] into) throws BadBytes, DataFormatException {
     int done = 0;
     while (done < into.length) {
       int count = inflater.inflate(into, done, into.length - done);
@@ -170,8 +172,7 @@ final class Png {
     }
   }
 
-  private static void unfilter(int filter, byte[] row, byte[] above, int apart)
-      throws BadImageException {
+  private static void unfilter(int filter, byte[] row, byte[] above, int apart) throws BadBytes {
     switch (filter) {
       case 0 -> {}
       case 1 -> {
@@ -211,9 +212,9 @@ final class Png {
     return byAbove <= byCorner ? above : corner;
   }
 
-  private static void require(boolean right, String wrong) throws BadImageException {
+  private static void require(boolean right, String wrong) throws BadBytes {
     if (!right) {
-      throw new BadImageException("corrupt PNG: " + wrong);
+      throw new BadBytes("corrupt PNG: " + wrong);
     }
   }
 }

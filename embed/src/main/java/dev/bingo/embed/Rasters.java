@@ -1,5 +1,6 @@
 package dev.bingo.embed;
 
+import dev.bingo.format.ImageLimits;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
@@ -12,10 +13,10 @@ final class Rasters {
   private Rasters() {}
 
   /** The samples themselves: Java's own conversion would apply profiles, and brighten grey. */
-  static Rgb rgb(BufferedImage image, Limits limits) throws BadImageException {
+  static Rgb rgb(BufferedImage image, ImageLimits limits) throws BadImageException {
     int width = image.getWidth();
     int height = image.getHeight();
-    limits.check(width, height);
+    Decoder.check(width, height, limits);
     byte[] rgb = new byte[3 * width * height];
     if (plain(image)) {
       samples(image.getRaster(), rgb);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Images of all kinds, through the trainer and through this: the same pixels, or refused. */
 class AgreementTest {
-  private final Decoder ours = new Decoder(Limits.DEFAULT, Duration.ofMinutes(1));
+  private final Decoder ours = new Decoder(ImageLimits.DEFAULT, Duration.ofMinutes(1));
   private final dev.bingo.image.Decoder theirs =
       new dev.bingo.image.Decoder(ImageLimits.DEFAULT, false);
 

@@ -13,7 +13,12 @@ class LeanTest {
     classes()
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("java..", "javax.imageio..", "ai.onnxruntime..", "dev.bingo.embed..")
+        .resideInAnyPackage(
+            "java..",
+            "javax.imageio..",
+            "ai.onnxruntime..",
+            "dev.bingo.embed..",
+            "dev.bingo.format..")
         .check(
             new ClassFileImporter()
                 .withImportOption(new DoNotIncludeTests())

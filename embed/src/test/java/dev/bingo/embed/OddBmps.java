@@ -30,6 +30,18 @@ final class OddBmps {
     for (int kept : new int[] {2, 20, 40, good.length / 2, good.length - 4}) {
       kinds.add(Kind.refused("BMP cut after " + kept, Arrays.copyOf(good, kept)));
     }
+    kinds.add(Kind.same("BMP of 16 bits", bmp(40, 21, 19, 16, 0, 0)));
+    byte[] masked = bmp(40, 21, 19, 32, 3, 0);
+    int[] masks = {0x3FF00000, 0xFF800, 0x7F};
+    for (int c = 0; c < 3; c++) {
+      ByteBuffer.wrap(masked).order(ByteOrder.LITTLE_ENDIAN).putInt(54 + 4 * c, masks[c]);
+    }
+    kinds.add(Kind.same("BMP with masks", masked));
+    byte[] runs = bmp(40, 21, 19, 8, 1, 0);
+    Arrays.fill(runs, runs.length - 400, runs.length, (byte) 21);
+    runs[runs.length - 1] = 1;
+    runs[runs.length - 2] = 0;
+    kinds.add(Kind.same("BMP with run lengths", runs));
     kinds.add(Kind.refused("BMP of no width", bmp(40, 0, 19, 24, 0, 0)));
     kinds.add(Kind.refused("BMP of negative width", bmp(40, -5, 19, 24, 0, 0)));
     kinds.add(Kind.refused("BMP huge", bmp(40, 21, Integer.MIN_VALUE, 24, 0, 0)));

@@ -38,7 +38,7 @@ final class OddTiffs {
     };
     for (int[] layout : layouts) {
       for (boolean big : new boolean[] {false, true}) {
-        for (int packing = 0; packing < 4; packing++) {
+        for (int packing = 0; packing < 5; packing++) {
           Tiffs tiff = new Tiffs(37, 21, layout[0], layout[1], layout[2]).tag(278, 8);
           if (layout[0] == 3) {
             int[] palette = new int[768];
@@ -54,7 +54,7 @@ final class OddTiffs {
           if (packing == 2 && layout[2] >= 8) {
             tiff.deflated(2);
           }
-          if (packing == 3 && layout[2] <= 8) {
+          if (packing >= 3) {
             tiff.tiled(16);
           }
           String name =
@@ -67,7 +67,12 @@ final class OddTiffs {
   }
 
   private static void foreign(List<Kind> kinds) throws IOException {
-    kinds.add(Kind.notRead("TIFF planes", new Tiffs(9, 9, 2, 3, 8).tag(284, 2).bytes()));
+    Tiffs planes = new Tiffs(9, 9, 2, 3, 8).tag(284, 2).tag(273, 8, 89, 170).tag(279, 81, 81, 81);
+    kinds.add(Kind.same("TIFF planes", planes.with(new byte[243])));
+    for (int extra : new int[] {0, 1, 2}) {
+      Tiffs alpha = new Tiffs(9, 9, 2, 4, 8).tag(338, extra);
+      kinds.add(Kind.same("TIFF with an extra sample of kind " + extra, alpha.bytes()));
+    }
     kinds.add(Kind.refused("TIFF of floats", new Tiffs(9, 9, 1, 1, 32).tag(339, 3).bytes()));
     kinds.add(
         Kind.notRead(
@@ -81,12 +86,13 @@ final class OddTiffs {
       kinds.add(Kind.refused("TIFF cut after " + kept, Arrays.copyOf(good, kept)));
     }
     Tiffs strip = new Tiffs(16, 16, 1, 1, 8).tag(273, 8).tag(279, 0x7FFFFFF0);
-    kinds.add(Kind.refused("TIFF with a strip of two gigabytes", strip.with(new byte[300])));
+    kinds.add(
+        Kind.refused("TIFF with a strip of two gigabytes", strip.deflated(1).with(new byte[300])));
     Tiffs tile = new Tiffs(16, 16, 1, 1, 8).deflated(1).tiled(60_000).tag(324, 8).tag(325, 100);
     kinds.add(Kind.refused("TIFF with a tile of gigabytes", tile.with(new byte[100])));
     Tiffs few = new Tiffs(16, 16, 1, 1, 8).deflated(1).tag(273, 8).tag(279, 100);
     kinds.add(
-        Kind.notRead(
+        Kind.refused(
             "TIFF with fewer pixels", few.with(Arrays.copyOf(Bytes.deflated(new byte[200]), 100))));
   }
 

@@ -18,6 +18,7 @@ public final class Bmp {
   private static final int OS2 = 64;
 
   private final ByteBuffer data;
+  private final Deadline deadline;
   private final int headerBytes;
   private final boolean old;
   private final int width;
@@ -27,7 +28,8 @@ public final class Bmp {
   private final int compression;
   private final int pixels;
 
-  private Bmp(ByteBuffer whole) throws BadBytes {
+  private Bmp(ByteBuffer whole, Deadline deadline) throws BadBytes {
+    this.deadline = deadline;
     data = whole.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     long header = data.getInt(FILE_HEADER) & 0xFFFFFFFFL;
     if (header != 12 && (header < 16 || header > 256)) {
@@ -46,8 +48,20 @@ public final class Bmp {
 
   /** Width and height. */
   static ImageHeader header(ByteBuffer data) throws BadBytes {
-    Bmp bmp = new Bmp(data);
+    Bmp bmp = new Bmp(data, Deadline.NONE);
     return new ImageHeader(ImageHeader.Format.BMP, bmp.width, bmp.height);
+  }
+
+  /** Refuses one whose pixels end too soon, before anything is allocated for them. */
+  static void check(ByteBuffer data) throws BadBytes {
+    Bmp bmp = new Bmp(data, Deadline.NONE);
+    bmp.checkKind();
+    long row = (long) bmp.width * bmp.bits;
+    long before = (row + 31) / 32 * 4 * (bmp.height - 1L);
+    boolean runs = bmp.compression == RLE8 || bmp.compression == RLE4;
+    if (!runs && bmp.start() + before + row / 8 > data.limit()) {
+      throw new BadBytes(Truncation.truncated(data.limit()));
+    }
   }
 
   /**
@@ -56,8 +70,8 @@ public final class Bmp {
    * @param data the file, from 0 to the limit; its size is within the limits
    * @param rgb takes {@code [height, width, 3]}
    */
-  public static void read(ByteBuffer data, byte[] rgb) throws BadBytes {
-    Bmp bmp = new Bmp(data);
+  public static void read(ByteBuffer data, Deadline deadline, byte[] rgb) throws BadBytes {
+    Bmp bmp = new Bmp(data, deadline);
     try {
       bmp.read(rgb);
     } catch (IndexOutOfBoundsException e) {
@@ -125,9 +139,10 @@ public final class Bmp {
     return pixels < least ? least : pixels;
   }
 
-  private void indices(byte[][] palette, byte[] rgb) {
+  private void indices(byte[][] palette, byte[] rgb) throws BadBytes {
     int mask = (1 << bits) - 1;
     for (int y = 0; y < height; y++) {
+      deadline.check();
       int from = row(y);
       int at = place(y);
       for (int x = 0; x < width; x++, at += 3) {
@@ -140,9 +155,10 @@ public final class Bmp {
     }
   }
 
-  private void whole(byte[] rgb) {
+  private void whole(byte[] rgb) throws BadBytes {
     byte[] row = new byte[3 * width];
     for (int y = 0; y < height; y++) {
+      deadline.check();
       data.get(row(y), row);
       int at = place(y);
       for (int x = 0; x < row.length; x += 3) {
@@ -153,7 +169,7 @@ public final class Bmp {
     }
   }
 
-  private void masked(int[] masks, byte[] rgb) {
+  private void masked(int[] masks, byte[] rgb) throws BadBytes {
     int bytes = bits / 8;
     byte[] row = new byte[bytes * width];
     ByteBuffer values = ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN);
@@ -164,6 +180,7 @@ public final class Bmp {
       most[c] = Math.max(1, (masks[c] >>> shifts[c]) & 0xFFFFFFFFL);
     }
     for (int y = 0; y < height; y++) {
+      deadline.check();
       data.get(row(y), row);
       int at = place(y);
       for (int x = 0; x < width; x++) {
@@ -232,6 +249,7 @@ public final class Bmp {
           set(rgb, palette, x++, y, index(value, i));
         }
       } else if (value == 0) {
+        deadline.check();
         x = 0;
         y++;
       } else if (value == 1) {

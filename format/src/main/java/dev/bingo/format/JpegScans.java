@@ -11,6 +11,15 @@ public final class JpegScans {
   /** Times the pixels that are allowed; ten scans of the largest image are ordinary. */
   private static final int MOST = 16;
 
+  /** The same, of files of hardly any bytes; a second of time. */
+  private static final int SPARSE = 4;
+
+  /** Pixels that one byte more may refine; ordinary ones refine fewer than ten. */
+  private static final int MOST_A_BYTE = 100;
+
+  /** Scans of the smallest image; every single bit of all components takes fewer. */
+  private static final int MOST_AT_ALL = 1_000;
+
   private JpegScans() {}
 
   /**
@@ -24,7 +33,8 @@ public final class JpegScans {
       return;
     }
     long pixels = (long) header.width() * header.height();
-    long most = MOST * limits.maxPixels() / pixels;
+    long sparse = SPARSE * limits.maxPixels() + MOST_A_BYTE * data.limit();
+    long most = Math.min(MOST_AT_ALL, Math.min(MOST * limits.maxPixels(), sparse) / pixels);
     if (count(data, most + 1) > most) {
       throw new BadBytes(
           String.format(

@@ -11,13 +11,20 @@ import java.nio.ByteOrder;
  * whatever the file says of its strips and tiles.
  */
 public final class Tiff {
+  /** Bytes that LZW makes of one at best; Deflate makes fewer. */
+  private static final int MOST_PACKED = 2_750;
+
   private final ByteBuffer data;
   private final TiffDirectory tags;
   private final TiffLayout layout;
   private final TiffColours colours;
+  private final Deadline deadline;
   private final byte[] rgb;
 
-  private Tiff(ByteBuffer data, TiffDirectory tags, TiffLayout layout, byte[] rgb) throws BadBytes {
+  private Tiff(
+      ByteBuffer data, TiffDirectory tags, TiffLayout layout, Deadline deadline, byte[] rgb)
+      throws BadBytes {
+    this.deadline = deadline;
     this.data = tags.optional(TiffDirectory.FILL_ORDER, 1) == 2 ? reversed(data) : data;
     this.tags = tags;
     this.layout = layout;
@@ -33,8 +40,22 @@ public final class Tiff {
    * @param rgb takes {@code [height, width, 3]}
    */
   public static void read(
-      ByteBuffer data, TiffDirectory tags, TiffLayout layout, ImageLimits limits, byte[] rgb)
+      ByteBuffer data, TiffDirectory tags, TiffLayout layout, Deadline deadline, byte[] rgb)
       throws BadBytes {
+    Tiff tiff = new Tiff(data, tags, layout, deadline, rgb);
+    for (int y = 0; y < layout.down(); y++) {
+      for (int x = 0; x < layout.across(); x++) {
+        tiff.place(x, y);
+      }
+    }
+  }
+
+  /**
+   * Refuses one that would take more time than its pixels, or has too few bytes for them.
+   *
+   * @param data the file
+   */
+  public static void check(ByteBuffer data, TiffLayout layout, ImageLimits limits) throws BadBytes {
     long pieces = (long) layout.across() * layout.down() * (layout.planar() ? layout.samples() : 1);
     long rows = layout.planar() ? (long) layout.height() * layout.samples() : layout.height();
     long bytes = rows * layout.across() * layout.rowBytes();
@@ -42,11 +63,9 @@ public final class Tiff {
     if (bytes > 8 * limits.maxPixels() || pieces > limits.maxPixels()) {
       throw new BadBytes("its pixels take " + bytes + " bytes in " + pieces + " pieces");
     }
-    Tiff tiff = new Tiff(data, tags, layout, rgb);
-    for (int y = 0; y < layout.down(); y++) {
-      for (int x = 0; x < layout.across(); x++) {
-        tiff.place(x, y);
-      }
+    long most = layout.compression() == 1 ? 1 : MOST_PACKED;
+    if ((long) layout.width() * layout.height() * layout.bits() / 8 > most * data.limit()) {
+      throw new BadBytes(Truncation.truncated(data.limit()));
     }
   }
 
@@ -82,6 +101,7 @@ public final class Tiff {
       samples[s] = colours.uses(s) ? new int[width] : null;
     }
     for (int y = top; y < top + height; y++) {
+      deadline.check();
       for (int p = 0; p < pieces.length; p++) {
         if (pieces[p] == null) {
           continue;

@@ -21,8 +21,13 @@ public final class Truncation {
     try {
       missing =
           switch (header.format()) {
-            case JPEG, BMP, TIFF -> 0;
-            case PNG -> png(data);
+            case TIFF -> 0;
+            case JPEG -> crowded(header, data, 64 * 8); // a bit for a block of 64
+            case BMP -> {
+              Bmp.check(data);
+              yield 0;
+            }
+            case PNG -> Math.max(png(data), crowded(header, data, 8 * 1_040)); // Deflate's best
             case WEBP -> webp(data);
           };
     } catch (IndexOutOfBoundsException e) {
@@ -31,6 +36,11 @@ public final class Truncation {
     if (missing > 0) {
       throw new BadBytes(truncated(bytes.limit()));
     }
+  }
+
+  /** Bytes that are missing for so many pixels, packed as tightly as can be. */
+  private static long crowded(ImageHeader header, ByteBuffer data, long pixelsByByte) {
+    return (long) header.width() * header.height() / pixelsByByte - data.limit();
   }
 
   /** Why a decoder gave nothing back. */

@@ -2,6 +2,7 @@ package dev.bingo.image;
 
 import dev.bingo.format.BadBytes;
 import dev.bingo.format.Bmp;
+import dev.bingo.format.Deadline;
 import dev.bingo.format.ImageHeader;
 import dev.bingo.format.ImageLimits;
 import dev.bingo.format.JpegScans;
@@ -110,7 +111,7 @@ public final class Decoder {
               OpenCv.decode(header, data, 1, false, buffer), exif ? Orientation.ofWebp(data) : 1);
       case BMP -> {
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
-        Bmp.read(data, rgb);
+        Bmp.read(data, Deadline.NONE, rgb);
         yield new Pixels(header.width(), header.height(), rgb);
       }
       case TIFF -> tiff(header, data, buffer);
@@ -125,8 +126,9 @@ public final class Decoder {
       if (layout.needsCodec()) {
         pixels = OpenCv.decode(header, TiffForCodec.checked(data, tags, layout), 1, false, buffer);
       } else {
+        Tiff.check(data, layout, limits);
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
-        Tiff.read(data, tags, layout, limits, rgb);
+        Tiff.read(data, tags, layout, Deadline.NONE, rgb);
         pixels = new Pixels(header.width(), header.height(), rgb);
       }
       return upright(pixels, exif ? Orientation.of(tags) : 1);
