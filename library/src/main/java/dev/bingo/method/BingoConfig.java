@@ -1,5 +1,6 @@
 package dev.bingo.method;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.bingo.method.part.Check;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.View;
@@ -36,11 +37,12 @@ public record BingoConfig(
     double intraWeight,
     double interWeight,
     int warmupEpochs,
-    boolean cutMix,
+    @JsonProperty("cutmix") boolean cutMix,
     boolean enqueueMate,
     boolean maskOwn,
     Augmentation augmentation,
-    int size) {
+    int size)
+    implements MethodConfig {
 
   /** Which pairs of views the loss compares. */
   public enum LossForm {
@@ -69,16 +71,9 @@ public record BingoConfig(
     }
   }
 
-  /**
-   * What the images must suffice for.
-   *
-   * @param groups of batch-norm, the teacher's and the student's
-   */
-  public Demand demand(int groups) {
-    return Demand.NONE
-        .groups(Teacher.GROUPS, groups)
-        .queue("bingo.queue", queue)
-        .twoKeys("bingo.enqueue_mate", enqueueMate);
+  @Override
+  public Demand demand() {
+    return Demand.NONE.queue("bingo.queue", queue).twoKeys("bingo.enqueue_mate", enqueueMate);
   }
 
   /**

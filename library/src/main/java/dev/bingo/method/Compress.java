@@ -191,6 +191,6 @@ public final class Compress implements Method {
 
   @Override
   public void check(int images, int batch) {
-    config.demand(teacher.groups()).check(images, batch);
+    config.demand().teacher(teacher.groups()).check(images, batch);
   }
 }

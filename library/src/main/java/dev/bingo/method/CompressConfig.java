@@ -6,6 +6,7 @@ import dev.bingo.view.View;
 import dev.bingo.view.View.SeenBy;
 import dev.bingo.view.View.Source;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What CompRess can be told.
@@ -20,12 +21,8 @@ import java.util.List;
  * @param size of the view, pixels
  */
 public record CompressConfig(
-    double temperature,
-    int queue,
-    int queues,
-    double momentum,
-    Augmentation augmentation,
-    int size) {
+    double temperature, int queue, int queues, double momentum, Augmentation augmentation, int size)
+    implements MethodConfig {
 
   public CompressConfig {
     Check.positive("compress.temperature", temperature);
@@ -39,13 +36,14 @@ public record CompressConfig(
     return List.of(new View("image", Source.ANCHOR, augmentation, size).seenBy(SeenBy.BOTH));
   }
 
-  /**
-   * What the images must suffice for.
-   *
-   * @param groups of batch-norm, the teacher's and the student's
-   */
-  public Demand demand(int groups) {
-    return Demand.NONE.groups(Teacher.GROUPS, groups).queue("compress.queue", queue);
+  @Override
+  public Map<String, String> unread() {
+    return queues == 1 ? Map.of("compress.momentum", "compress.queues=1") : Map.of();
+  }
+
+  @Override
+  public Demand demand() {
+    return Demand.NONE.queue("compress.queue", queue);
   }
 
   /** The paper's with two queues, at 224 pixels. */

@@ -36,7 +36,8 @@ public record ConeConfig(
     int embedding,
     int hidden,
     Augmentation augmentation,
-    int size) {
+    int size)
+    implements MethodConfig {
 
   public ConeConfig {
     Check.positive("cone.temperature", temperature);
@@ -52,7 +53,7 @@ public record ConeConfig(
     Check.atLeast("cone.hidden", hidden, 0);
   }
 
-  /** What the images must suffice for. */
+  @Override
   public Demand demand() {
     return Demand.NONE.queue("cone.queue", queue).neighbours("cone.neighbours", neighbours);
   }

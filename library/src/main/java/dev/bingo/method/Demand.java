@@ -80,6 +80,11 @@ public record Demand(
         leastBatch, size, queue, keys, prototypes, neighbours, mates, clusters, cautions);
   }
 
+  /** Beside a teacher, whose groups of batch-norm are the student's too. */
+  public Demand teacher(int teacherGroups) {
+    return groups(Teacher.GROUPS, teacherGroups);
+  }
+
   Demand queue(String key, int value) {
     return queue(new Size(key, value));
   }

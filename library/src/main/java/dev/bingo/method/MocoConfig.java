@@ -31,7 +31,8 @@ public record MocoConfig(
     boolean symmetric,
     int groups,
     Augmentation augmentation,
-    int size) {
+    int size)
+    implements MethodConfig {
 
   public MocoConfig {
     Check.positive("moco.temperature", temperature);
@@ -42,7 +43,7 @@ public record MocoConfig(
     Check.atLeast("moco.groups", groups, 1);
   }
 
-  /** What the images must suffice for. */
+  @Override
   public Demand demand() {
     return Demand.NONE
         .groups("moco.groups", groups)
@@ -57,4 +58,10 @@ public record MocoConfig(
   /** Meta's CIFAR-10 notebook. */
   public static final MocoConfig CIFAR =
       new MocoConfig(0.1, 4096, 0.99, 128, -1, false, 8, Augmentation.MOCO2_SMALL, 32);
+
+  /** The same with batch-norm in other groups. */
+  public MocoConfig withGroups(int other) {
+    return new MocoConfig(
+        temperature, queue, momentum, embedding, hidden, symmetric, other, augmentation, size);
+  }
 }

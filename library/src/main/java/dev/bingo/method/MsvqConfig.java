@@ -33,7 +33,8 @@ public record MsvqConfig(
     int groups,
     Augmentation augmentation,
     Augmentation weak,
-    int size) {
+    int size)
+    implements MethodConfig {
 
   /** The teachers' views: crop and a flip that is likely. */
   public static final Augmentation WEAK = new Augmentation(.2, 1, .9, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -49,7 +50,7 @@ public record MsvqConfig(
     Check.atLeast("msvq.groups", groups, 1);
   }
 
-  /** What the images must suffice for. */
+  @Override
   public Demand demand() {
     return Demand.NONE
         .groups("msvq.groups", groups)

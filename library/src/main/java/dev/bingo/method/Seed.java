@@ -162,6 +162,6 @@ public final class Seed implements Method {
 
   @Override
   public void check(int images, int batch) {
-    config.demand(teacher.groups()).check(images, batch);
+    config.demand().teacher(teacher.groups()).check(images, batch);
   }
 }

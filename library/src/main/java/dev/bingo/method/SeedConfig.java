@@ -7,6 +7,7 @@ import dev.bingo.view.View.SeenBy;
 import dev.bingo.view.View.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What SEED can be told.
@@ -35,7 +36,8 @@ public record SeedConfig(
     double patchCropMin,
     double patchCropMax,
     Augmentation augmentation,
-    int size) {
+    int size)
+    implements MethodConfig {
 
   public SeedConfig {
     Check.positive("seed.temperature", temperature);
@@ -64,13 +66,24 @@ public record SeedConfig(
     return new View(name, Source.ANCHOR, augmentation, size).seenBy(SeenBy.BOTH);
   }
 
-  /**
-   * What the images must suffice for.
-   *
-   * @param groups of batch-norm, the teacher's and the student's
-   */
-  public Demand demand(int groups) {
-    return Demand.NONE.groups(Teacher.GROUPS, groups).queue("seed.queue", queue);
+  @Override
+  public Map<String, Integer> otherSizes() {
+    return patches > 0 ? Map.of("seed.patch_size", patchSize) : Map.of();
+  }
+
+  @Override
+  public Map<String, String> unread() {
+    return patches == 0
+        ? Map.of(
+            "seed.patch_size", "seed.patches=0",
+            "seed.patch_crop_min", "seed.patches=0",
+            "seed.patch_crop_max", "seed.patches=0")
+        : Map.of();
+  }
+
+  @Override
+  public Demand demand() {
+    return Demand.NONE.queue("seed.queue", queue);
   }
 
   /** The paper's, at 224 pixels, for a MoCo v2 teacher. */

@@ -18,7 +18,8 @@ import java.util.List;
  * @param size of the views, pixels
  */
 public record SimRegConfig(
-    Head head, Augmentation augmentation, Augmentation studentAugmentation, int size) {
+    Head head, Augmentation augmentation, Augmentation studentAugmentation, int size)
+    implements MethodConfig {
 
   /** The public code's heads; d is the width of the student's features, t of the teacher's. */
   public enum Head {

@@ -2,6 +2,7 @@ package dev.bingo.method;
 
 import dev.bingo.method.part.Check;
 import dev.bingo.view.Augmentation;
+import java.util.Map;
 
 /**
  * What SwAV can be told.
@@ -43,7 +44,8 @@ public record SwavConfig(
     double smallMin,
     double smallMax,
     Augmentation augmentation,
-    int size) {
+    int size)
+    implements MethodConfig {
   // Below it float64's exp is zero for scores that differ by 2.
   private static final double LEAST_EPSILON = 0.003;
 
@@ -64,7 +66,22 @@ public record SwavConfig(
     Check.range("swav.small_min", smallMin, 1e-6, smallMax);
   }
 
-  /** What the images must suffice for. */
+  @Override
+  public Map<String, Integer> otherSizes() {
+    return smallCrops > 0 ? Map.of("swav.small_size", smallSize) : Map.of();
+  }
+
+  @Override
+  public Map<String, String> unread() {
+    return smallCrops == 0
+        ? Map.of(
+            "swav.small_size", "swav.small_crops=0",
+            "swav.small_min", "swav.small_crops=0",
+            "swav.small_max", "swav.small_crops=0")
+        : Map.of();
+  }
+
+  @Override
   public Demand demand() {
     return Demand.NONE
         .groups("swav.groups", groups)

@@ -2,6 +2,7 @@ package dev.bingo.method;
 
 import dev.bingo.method.part.Check;
 import dev.bingo.view.Augmentation;
+import java.util.Map;
 
 /**
  * What WCL can be told. The paper's are its public code's.
@@ -39,7 +40,8 @@ public record WclConfig(
     double smallMin,
     double smallMax,
     Augmentation augmentation,
-    int size) {
+    int size)
+    implements MethodConfig {
   // An image, its nearest, and another to tell them from.
   private static final int LEAST_BATCH = 3;
 
@@ -57,7 +59,23 @@ public record WclConfig(
     Check.range("wcl.small_min", smallMin, 1e-6, smallMax);
   }
 
-  /** What the images must suffice for. */
+  @Override
+  public Map<String, Integer> otherSizes() {
+    return smallCrops > 0 ? Map.of("wcl.small_size", smallSize) : Map.of();
+  }
+
+  @Override
+  public Map<String, String> unread() {
+    return smallCrops == 0
+        ? Map.of(
+            "wcl.neighbours", "wcl.small_crops=0",
+            "wcl.small_size", "wcl.small_crops=0",
+            "wcl.small_min", "wcl.small_crops=0",
+            "wcl.small_max", "wcl.small_crops=0")
+        : Map.of();
+  }
+
+  @Override
   public Demand demand() {
     return Demand.NONE
         .leastBatch(LEAST_BATCH)

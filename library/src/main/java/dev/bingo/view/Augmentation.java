@@ -5,7 +5,10 @@ import dev.bingo.render.ViewDraw;
 import dev.bingo.render.ViewDraw.Colour;
 import dev.bingo.torch.Draws;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The random changes of one view, with torchvision's parameter distributions, applied in MoCo v2's
@@ -70,6 +73,17 @@ public record Augmentation(
 
   /** Crop and flip alone, for linear probes. */
   public static final Augmentation CROP_FLIP = new Augmentation(.08, 1, .5, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Those above, by the names that recipes have for them. */
+  public static final Map<String, Augmentation> NAMED =
+      Collections.unmodifiableMap(
+          new TreeMap<>(
+              Map.of(
+                  "moco2", MOCO2,
+                  "moco2-small", MOCO2_SMALL,
+                  "simclr", SIMCLR,
+                  "swav", SWAV,
+                  "crop-flip", CROP_FLIP)));
 
   /** The same but for the share of the area that crops cover. */
   public Augmentation withCrop(double least, double most) {

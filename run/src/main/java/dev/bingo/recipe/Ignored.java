@@ -29,7 +29,7 @@ final class Ignored {
     int dot = key.indexOf('.');
     String group = dot < 0 ? "" : key.substring(0, dot);
     String name = key.substring(dot + 1);
-    if (Methods.isSection(group) && !group.equals(Methods.section(r.method()))) {
+    if (Methods.sections().contains(group) && !group.equals(Methods.section(r.method()))) {
       return "the method is " + r.method();
     }
     return switch (group) {
@@ -39,24 +39,8 @@ final class Ignored {
       case "optimiser" -> optimiser(name);
       case "data" -> validation(name);
       case "evaluate" -> r.data().val().isEmpty() ? "there is no data.val" : "";
-      case "seed" -> when(name.startsWith("patch_") && r.seed().patches() == 0, "seed.patches=0");
-      case "swav" ->
-          when(
-              name.startsWith("small_") && crops(name) && r.swav().smallCrops() == 0,
-              "swav.small_crops=0");
-      case "wcl" ->
-          when(
-              (name.equals("neighbours") || (name.startsWith("small_") && crops(name)))
-                  && r.wcl().smallCrops() == 0,
-              "wcl.small_crops=0");
-      case "compress" ->
-          when(name.equals("momentum") && r.compress().queues() == 1, "compress.queues=1");
-      default -> "";
+      default -> r.own().unread().getOrDefault(key, "");
     };
-  }
-
-  private static boolean crops(String name) {
-    return !name.equals("small_crops");
   }
 
   private String teacher(String name) {

@@ -1,5 +1,8 @@
 package dev.bingo.recipe;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.bingo.method.BingoConfig;
+import dev.bingo.method.MethodConfig;
 import dev.bingo.pretrained.Pretrained;
 import java.util.List;
 
@@ -9,6 +12,9 @@ import java.util.List;
  *
  * @param name for people
  * @param method one of {@link Methods#names()}
+ * @param augmentation of the method's views, a name and what differs from it
+ * @param own what the method is told: in YAML its own section, with {@code augmentation} and {@code
+ *     data.size}
  */
 public record Recipe(
     String name,
@@ -17,19 +23,12 @@ public record Recipe(
     String augmentation,
     Student student,
     Teacher teacher,
-    Sections.Moco moco,
     Bags bags,
-    Sections.Bingo bingo,
-    Sections.Seed seed,
-    Sections.Compress compress,
-    Sections.Msvq msvq,
-    Sections.Swav swav,
-    Sections.Wcl wcl,
-    Sections.Cone cone,
     Optimiser optimiser,
     Schedule schedule,
     Train train,
-    Evaluate evaluate) {
+    Evaluate evaluate,
+    @JsonIgnore MethodConfig own) {
 
   /**
    * The images.
@@ -201,28 +200,84 @@ public record Recipe(
    */
   public record Evaluate(int everyEpochs, int knnK, double knnTemperature, String linear) {}
 
-  /** The same but for the images, the teacher, the loop and the evaluation. */
-  public Recipe with(Data images, Teacher taught, Train loop, Evaluate evaluation) {
+  public Recipe withData(Data other) {
     return new Recipe(
         name,
         method,
-        images,
+        other,
         augmentation,
         student,
-        taught,
-        moco,
+        teacher,
         bags,
-        bingo,
-        seed,
-        compress,
-        msvq,
-        swav,
-        wcl,
-        cone,
         optimiser,
         schedule,
-        loop,
-        evaluation);
+        train,
+        evaluate,
+        own);
+  }
+
+  public Recipe withTeacher(Teacher other) {
+    return new Recipe(
+        name,
+        method,
+        data,
+        augmentation,
+        student,
+        other,
+        bags,
+        optimiser,
+        schedule,
+        train,
+        evaluate,
+        own);
+  }
+
+  public Recipe withTrain(Train other) {
+    return new Recipe(
+        name,
+        method,
+        data,
+        augmentation,
+        student,
+        teacher,
+        bags,
+        optimiser,
+        schedule,
+        other,
+        evaluate,
+        own);
+  }
+
+  public Recipe withEvaluate(Evaluate other) {
+    return new Recipe(
+        name,
+        method,
+        data,
+        augmentation,
+        student,
+        teacher,
+        bags,
+        optimiser,
+        schedule,
+        train,
+        other,
+        own);
+  }
+
+  Recipe withOwn(MethodConfig other) {
+    return new Recipe(
+        name,
+        method,
+        data,
+        augmentation,
+        student,
+        teacher,
+        bags,
+        optimiser,
+        schedule,
+        train,
+        evaluate,
+        other);
   }
 
   /** What holds where a recipe is silent. */
@@ -235,18 +290,10 @@ public record Recipe(
           new Student("resnet18", "imagenet", ""),
           new Teacher(
               "", "", List.of(), "", "", Pretrained.Wish.SECONDS, "no", "yes", "batch", 1, 0, ""),
-          new Sections.Moco(0.2, 65536, 0.999, 128, 0, false, 1),
           new Bags("", "knn", 5, 1000, "", "auto"),
-          new Sections.Bingo(0.2, 65536, 2048, "public-code", 0.5, 0.5, 11, true, false, false),
-          new Sections.Seed(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14),
-          new Sections.Compress(0.04, 128000, 2, 0.999),
-          new Sections.Msvq(
-              0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, "crop-flip crop_min=0.2 flip=0.9"),
-          new Sections.Swav(0.1, 0.05, 3, 3000, 3840, 15, 5005, 128, 2048, 1, 6, 96, 0.05, 0.14),
-          new Sections.Wcl(0.1, 256, 4096, 1, 1, "moco2", 10, 0, 4, 96, 0.05, 0.14),
-          new Sections.Cone(0.1, 0.07, 512, 0.7, 0.4, 0, 65536, 0.996, 1, 256, 0),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, 0, false, List.of(120, 160), 0.1),
           new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),
-          new Evaluate(10, 200, 0.1, "fast"));
+          new Evaluate(10, 200, 0.1, "fast"),
+          BingoConfig.PUBLIC_CODE);
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.bingo.method.MethodConfig;
 import dev.bingo.torch.Names;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -60,6 +60,8 @@ public final class Recipes {
 
   static final int LIMIT = 1 << 20;
   private static final String ALLOW_CODE = "teacher.allow_code";
+  private static final String AUGMENTATION = "augmentation";
+  private static final String SIZE = "size";
   private static final List<String> PATHS =
       List.of(
           "data.train",
@@ -81,7 +83,7 @@ public final class Recipes {
    * @throws RecipeException where anything is not understood
    */
   public static Recipe read(String nameOrFile, List<String> overrides) {
-    return read(nameOrFile, overrides, new HashMap<>());
+    return read(nameOrFile, overrides, new HashMap<>()).recipe;
   }
 
   /**
@@ -90,13 +92,12 @@ public final class Recipes {
    */
   public static Map<String, String> ignored(String nameOrFile, List<String> overrides) {
     Map<String, JsonLocation> lines = new LinkedHashMap<>();
-    Recipe recipe = read(nameOrFile, overrides, lines);
+    Given read = read(nameOrFile, overrides, lines);
     Set<String> given = new LinkedHashSet<>();
     if (!SHIPPED.contains(nameOrFile)) {
-      JsonNode usual = YAML.valueToTree(Recipe.DEFAULT);
-      JsonNode found = YAML.valueToTree(recipe);
+      JsonNode usual = defaults();
       lines.keySet().stream()
-          .filter(key -> !at(found, key).equals(at(usual, key)))
+          .filter(key -> !at(read.tree, key).equals(at(usual, key)))
           // A recipe says how to evaluate for whoever has images to do it with.
           .filter(key -> !key.startsWith("evaluate."))
           .forEach(given::add);
@@ -104,16 +105,19 @@ public final class Recipes {
     overrides.stream()
         .filter(o -> !o.endsWith("="))
         .forEach(o -> given.add(o.substring(0, o.indexOf('='))));
-    return Ignored.of(recipe, given);
+    return Ignored.of(read.recipe, given);
   }
 
   private static JsonNode at(JsonNode tree, String key) {
     return tree.at("/" + key.replace('.', '/'));
   }
 
-  private static Recipe read(
+  /** What was written, those settings too that the method doesn't have. */
+  private record Given(Recipe recipe, ObjectNode tree) {}
+
+  private static Given read(
       String nameOrFile, List<String> overrides, Map<String, JsonLocation> lines) {
-    ObjectNode tree = YAML.valueToTree(Recipe.DEFAULT);
+    ObjectNode tree = defaults();
     overlay(tree, text(nameOrFile), nameOrFile, lines);
     boolean asksForCode = takeBackConsent(tree);
     for (String override : overrides) {
@@ -129,15 +133,56 @@ public final class Recipes {
               + "=yes or --allow-code");
     }
     try {
-      Recipe recipe = YAML.treeToValue(tree, Recipe.class);
+      Recipe recipe = recipe(tree);
       Settings.check(recipe);
-      return recipe;
+      return new Given(recipe, tree);
     } catch (JsonMappingException e) {
       String key = path(e);
       throw new RecipeException(
-          where(nameOrFile, lines.get(key)) + key + ": " + typeMessage(tree, key, e));
+          where(nameOrFile, lines.get(key))
+              + (key.isEmpty() ? "" : key + ": ")
+              + message(key, tree, e));
     } catch (JsonProcessingException e) {
       throw new RecipeException(nameOrFile + ": " + e.getOriginalMessage());
+    }
+  }
+
+  /** Every key that there is, with what holds where a recipe is silent. */
+  private static ObjectNode defaults() {
+    ObjectNode tree = YAML.valueToTree(Recipe.DEFAULT);
+    for (String method : Methods.names()) {
+      MethodEntry<?> entry = Methods.entry(method);
+      tree.set(entry.section(), section(entry.defaults()));
+    }
+    return tree;
+  }
+
+  /** A method's settings but for those that stand elsewhere in a recipe. */
+  private static ObjectNode section(MethodConfig config) {
+    return YAML.<ObjectNode>valueToTree(config).without(List.of(AUGMENTATION, SIZE));
+  }
+
+  private static Recipe recipe(ObjectNode tree) throws JsonProcessingException {
+    MethodEntry<?> entry = Methods.entry(tree.get("method").asText());
+    ObjectNode rest = tree.deepCopy().without(Methods.sections());
+    Recipe recipe = YAML.treeToValue(rest, Recipe.class);
+    // A mistake in another method's settings shows, too.
+    for (String method : Methods.names()) {
+      config(tree, Methods.entry(method), recipe);
+    }
+    return recipe.withOwn(config(tree, entry, recipe));
+  }
+
+  private static MethodConfig config(ObjectNode tree, MethodEntry<?> entry, Recipe recipe)
+      throws JsonProcessingException {
+    ObjectNode own = tree.get(entry.section()).deepCopy();
+    own.put(AUGMENTATION, Augmentations.spell(Settings.augmentation(recipe)));
+    own.put(SIZE, recipe.data().size());
+    try {
+      return YAML.treeToValue(own, entry.defaults().getClass());
+    } catch (JsonMappingException e) {
+      e.prependPath(tree, entry.section());
+      throw e;
     }
   }
 
@@ -146,15 +191,10 @@ public final class Recipes {
    * which is asked for anew each time.
    */
   public static String write(Recipe recipe) {
-    return write(recipe, List.of());
-  }
-
-  /** As {@link #write(Recipe)}, without some of its groups of settings. */
-  public static String write(Recipe recipe, Collection<String> without) {
     try {
-      ObjectNode tree = YAML.valueToTree(recipe);
+      ObjectNode tree = tree(recipe);
       takeBackConsent(tree);
-      return YAML.writeValueAsString(tree.without(without));
+      return YAML.writeValueAsString(tree);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -165,9 +205,26 @@ public final class Recipes {
    * text.
    */
   public static Map<String, String> settings(Recipe recipe) {
+    return flat(tree(recipe));
+  }
+
+  /** What holds for a method where a recipe is silent, likewise. */
+  public static Map<String, String> usual(String method) {
+    ObjectNode tree = YAML.valueToTree(Recipe.DEFAULT);
+    tree.put("method", method);
+    tree.set(Methods.section(method), section(Methods.entry(method).defaults()));
+    return flat(tree);
+  }
+
+  private static ObjectNode tree(Recipe recipe) {
+    ObjectNode tree = YAML.valueToTree(recipe);
+    tree.set(Methods.section(recipe.method()), section(recipe.own()));
+    return tree;
+  }
+
+  private static Map<String, String> flat(ObjectNode tree) {
     Map<String, String> settings = new LinkedHashMap<>();
-    YAML.<ObjectNode>valueToTree(recipe)
-        .properties()
+    tree.properties()
         .forEach(
             group -> {
               if (group.getValue().isObject()) {
@@ -200,7 +257,7 @@ public final class Recipes {
       }
     }
     try {
-      return YAML.treeToValue(tree, Recipe.class);
+      return YAML.treeToValue(tree, Recipe.class).withOwn(recipe.own());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -368,9 +425,19 @@ public final class Recipes {
     return String.join(".", keys);
   }
 
+  /** What refused it says why, and its own key; else it is of another type. */
+  private static String message(String key, JsonNode tree, JsonMappingException e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof IllegalArgumentException || cause instanceof RecipeException) {
+        return cause.getMessage();
+      }
+    }
+    return typeMessage(tree, key, e);
+  }
+
   private static String typeMessage(JsonNode tree, String key, JsonMappingException e) {
     JsonNode found = at(tree, key);
-    JsonNode usual = at(YAML.valueToTree(Recipe.DEFAULT), key);
+    JsonNode usual = at(defaults(), key);
     if (usual.isMissingNode()) {
       return e.getOriginalMessage();
     }

@@ -40,14 +40,6 @@ public final class Settings {
   public static final List<String> PROBES =
       Stream.concat(Stream.of("fast", "none"), LinearProbe.names().stream()).toList();
 
-  private static final Map<String, Augmentation> AUGMENTATIONS =
-      new TreeMap<>(
-          Map.of(
-              "moco2", Augmentation.MOCO2,
-              "moco2-small", Augmentation.MOCO2_SMALL,
-              "simclr", Augmentation.SIMCLR,
-              "swav", Augmentation.SWAV,
-              "crop-flip", Augmentation.CROP_FLIP));
   private static final Map<String, Normalisation> NORMALISATIONS =
       new TreeMap<>(
           Map.of(
@@ -74,8 +66,6 @@ public final class Settings {
                 + Printable.line(r.name())
                 + "'");
       }
-      oneOf("method", r.method(), Methods.names());
-      Methods.check(r);
       source(r, Split.TRAIN);
       augmentation(r);
       normalisation(r.data().normalise());
@@ -132,16 +122,13 @@ public final class Settings {
         .withExif(r.data().exif());
   }
 
-  /** A name, then what is to differ from it: {@code moco2 crop_min=0.3 blur=0}. */
+  /** Of the method's views. */
   public static Augmentation augmentation(Recipe r) {
-    return augmentation("augmentation", r.augmentation());
-  }
-
-  /** Of another key than {@code augmentation}. */
-  static Augmentation augmentation(String key, String text) {
-    String[] words = text.strip().split("\\s+", -1);
-    Augmentation named = AUGMENTATIONS.get(oneOf(key, words[0], AUGMENTATIONS.keySet()));
-    return Augmentations.changed(key, named, List.of(words).subList(1, words.length));
+    try {
+      return Augmentations.parse(r.augmentation());
+    } catch (RecipeException e) {
+      throw new RecipeException("augmentation: " + e.getMessage());
+    }
   }
 
   public static Normalisation normalisation(String name) {
@@ -155,13 +142,7 @@ public final class Settings {
   private static void viewSizes(Recipe r) {
     String arch = r.student().arch();
     Encoders.checkSize(arch, "data.size", r.data().size());
-    if (r.method().equals("seed") && r.seed().patches() > 0) {
-      Encoders.checkSize(arch, "seed.patch_size", r.seed().patchSize());
-    } else if (r.method().equals("swav") && r.swav().smallCrops() > 0) {
-      Encoders.checkSize(arch, "swav.small_size", r.swav().smallSize());
-    } else if (r.method().equals("wcl") && r.wcl().smallCrops() > 0) {
-      Encoders.checkSize(arch, "wcl.small_size", r.wcl().smallSize());
-    }
+    r.own().otherSizes().forEach((key, size) -> Encoders.checkSize(arch, key, size));
   }
 
   public static Stem stem(Recipe r) {

@@ -14,6 +14,7 @@ import dev.bingo.method.Demand;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.recipe.MethodEntry;
 import dev.bingo.recipe.Methods;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.Recipes;
@@ -207,7 +208,7 @@ public final class Run {
     return method;
   }
 
-  private final class RunParts implements Methods.Parts {
+  private final class RunParts implements MethodEntry.Parts {
     private final ImageSource train;
     private final TeacherKeys teacher =
         new TeacherKeys(recipe, directory, device, precision, console, Run.this::bags);

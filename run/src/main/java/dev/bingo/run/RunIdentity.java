@@ -7,7 +7,6 @@ import dev.bingo.bag.Bags;
 import dev.bingo.file.Printable;
 import dev.bingo.image.ImageSource;
 import dev.bingo.method.Progress;
-import dev.bingo.recipe.Methods;
 import dev.bingo.recipe.OldIdentity;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.Recipes;
@@ -95,7 +94,7 @@ final class RunIdentity implements Identity {
     this.run = run;
     this.console = console;
     images = train.size();
-    settings = essence(recipe);
+    settings = essence(Recipes.settings(recipe));
     settings.put(PRECISION, precision.name());
     settings.put(DATA, train.fingerprint());
     if (bags != null) {
@@ -107,15 +106,10 @@ final class RunIdentity implements Identity {
     }
   }
 
-  private static Map<String, String> essence(Recipe recipe) {
-    String own = Methods.section(recipe.method());
-    Map<String, String> essence = new TreeMap<>(Recipes.settings(recipe));
+  private static Map<String, String> essence(Map<String, String> all) {
+    Map<String, String> essence = new TreeMap<>(all);
     essence.keySet().removeAll(FREE);
     essence.keySet().removeIf(key -> key.startsWith("evaluate."));
-    for (String method : Methods.names()) {
-      String section = Methods.section(method);
-      essence.keySet().removeIf(key -> !section.equals(own) && key.startsWith(section + "."));
-    }
     return essence;
   }
 
@@ -134,7 +128,7 @@ final class RunIdentity implements Identity {
     if (before == null) {
       return "the recipe, the seed or the data set are others, and it says no more, being older";
     }
-    Map<String, String> usual = essence(Recipe.DEFAULT);
+    Map<String, String> usual = essence(Recipes.usual(recipe.method()));
     Set<String> keys = new TreeSet<>(before.keySet());
     keys.addAll(settings.keySet());
     List<String> different = new ArrayList<>();
@@ -161,7 +155,7 @@ final class RunIdentity implements Identity {
       if (!hash.equals(kept)) {
         return null;
       }
-      Map<String, String> before = essence(written());
+      Map<String, String> before = essence(Recipes.settings(written()));
       before.put(PRECISION, settings.get(PRECISION));
       before.put(DATA, settings.get(DATA));
       return before;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +63,12 @@ class MethodsTest {
       String method, int views, int width, String view) throws IOException {
     String cached = "teacher.cached_views=" + views;
     Path out =
-        train(method + views, method + "-cifar10", cached, "train.epochs=2", "compress.queues=1");
+        train(
+            method + views,
+            method + "-cifar10",
+            cached,
+            "train.epochs=2",
+            method.equals("compress") ? "compress.queues=1" : "student.stem=cifar");
     assertThat(Files.exists(out.resolve("keys/keys-000-" + view + ".npy"))).isEqualTo(views == 1);
     int head = EncoderFile.load(out.resolve(Run.ENCODER)).net().head().width();
     assertThat(head).isEqualTo(width);
@@ -116,27 +122,18 @@ class MethodsTest {
                 "train.epochs=1",
                 "train.precision=fp32",
                 "train.log_every=1",
-                "bingo.queue=24",
-                "seed.queue=24",
-                "compress.queue=24",
-                "moco.queue=32",
-                "moco.groups=1",
-                "msvq.queue=24",
-                "msvq.hidden=16",
-                "msvq.groups=2",
-                "swav.prototypes=16",
-                "swav.queue=0",
-                "swav.hidden=16",
-                "swav.small_crops=0",
-                "wcl.hidden=16",
                 "optimiser.lr=0.01",
-                "cone.queue=24",
-                "cone.neighbours=8",
-                "cone.hidden=16",
                 "evaluate.linear=none",
                 "evaluate.knn_k=10",
                 "teacher.check=no",
                 "teacher.file=" + folder.resolve("teacher").resolve(Run.ENCODER)));
+    String method =
+        Stream.of(more)
+            .filter(s -> s.startsWith("method="))
+            .map(s -> s.substring(s.indexOf('=') + 1))
+            .findFirst()
+            .orElseGet(() -> Recipes.read(recipe, List.of()).method());
+    settings.addAll(TinyRun.SMALL.get(method));
     settings.addAll(List.of(more));
     Recipe read = Recipes.read(recipe, settings);
     assertThat(new Run(read, out, Console.SILENT).train()).isEqualTo(Outcome.DONE);

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,32 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ResumedMethodsTest {
   private static final int IMAGES = 112;
-
-  /** What makes each small enough; queues that a batch of 16 does not divide. */
-  private static final Map<String, List<String>> SMALL =
-      Map.of(
-          "bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1"),
-          "seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8"),
-          "compress", List.of("compress.queue=40"),
-          "moco-v2", List.of("moco.queue=40"),
-          "msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32"),
-          "swav",
-              List.of(
-                  "swav.prototypes=20",
-                  "swav.queue=40",
-                  "swav.queue_epoch=0",
-                  "swav.freeze_steps=4",
-                  "swav.hidden=32",
-                  "swav.small_crops=2",
-                  "swav.small_size=8"),
-          "wcl",
-              List.of(
-                  "optimiser.lr=0.005",
-                  "wcl.hidden=32",
-                  "wcl.warmup_epochs=1",
-                  "wcl.small_crops=1",
-                  "wcl.small_size=8"),
-          "cone", List.of("cone.queue=40", "cone.neighbours=8", "cone.hidden=32"));
 
   @TempDir static Path shared;
   @TempDir Path folder;
@@ -77,7 +50,7 @@ class ResumedMethodsTest {
 
   private static Recipe recipe(String method, String... more) {
     List<String> words = new ArrayList<>(TinyRun.moco(data, data, "method=" + method));
-    words.addAll(SMALL.get(method));
+    words.addAll(TinyRun.SMALL.get(method));
     words.add("train.epochs=2");
     words.add("teacher.file=" + (teacher == null ? "" : teacher));
     words.add("teacher.check=no");

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -18,6 +19,33 @@ import org.bytedeco.javacpp.PointerScope;
 
 /** Data sets and settings so small that a whole training takes seconds. */
 public final class TinyRun {
+  /** What makes each method small enough; queues that a batch of 16 does not divide. */
+  public static final Map<String, List<String>> SMALL =
+      Map.of(
+          "bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1"),
+          "seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8"),
+          "compress", List.of("compress.queue=40"),
+          "moco-v2", List.of("moco.queue=40", "moco.groups=1"),
+          "msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32"),
+          "swav",
+              List.of(
+                  "swav.prototypes=20",
+                  "swav.queue=40",
+                  "swav.queue_epoch=0",
+                  "swav.freeze_steps=4",
+                  "swav.hidden=32",
+                  "swav.small_crops=2",
+                  "swav.small_size=8"),
+          "wcl",
+              List.of(
+                  "optimiser.lr=0.005",
+                  "wcl.hidden=32",
+                  "wcl.warmup_epochs=1",
+                  "wcl.small_crops=1",
+                  "wcl.small_size=8"),
+          "cone", List.of("cone.queue=40", "cone.neighbours=8", "cone.hidden=32"),
+          "byol", List.of("byol.hidden=16", "byol.embedding=8"));
+
   private TinyRun() {}
 
   /** Fashion-MNIST's files, with stripes whose direction is the class. */
@@ -80,7 +108,6 @@ public final class TinyRun {
             "data.size=16",
             "student.arch=cifar_resnet20",
             "student.stem=cifar",
-            "moco.queue=32",
             "train.batch=16",
             "train.epochs=4",
             "train.precision=fp32",
@@ -88,6 +115,9 @@ public final class TinyRun {
             "train.checkpoint_every_steps=3",
             "evaluate.knn_k=10",
             "evaluate.linear=none"));
+    if (Arrays.stream(settings).noneMatch(s -> s.startsWith("method="))) {
+      words.add("moco.queue=32");
+    }
     words.addAll(List.of(settings));
     return words;
   }

@@ -4,10 +4,14 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
-import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.method.Method;
+import dev.bingo.method.MethodConfig;
 import dev.bingo.method.Progress;
+import dev.bingo.method.part.Check;
+import dev.bingo.method.part.Figures;
+import dev.bingo.method.part.Follower;
+import dev.bingo.method.part.Heads;
 import dev.bingo.torch.Precision;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.View;
@@ -16,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.AutoGradMode;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -35,6 +38,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class Byol implements Method {
   private final Config config;
   private final State state;
+  private final Follower<EmbeddingNet> follower;
 
   /**
    * What BYOL can be told.
@@ -46,13 +50,16 @@ public final class Byol implements Method {
    * @param size of both views, pixels
    */
   public record Config(
-      double momentum, int hidden, int embedding, Augmentation augmentation, int size) {
+      double momentum, int hidden, int embedding, Augmentation augmentation, int size)
+      implements MethodConfig {
     public Config {
-      if (!(momentum >= 0 && momentum <= 1)) {
-        throw new IllegalArgumentException(
-            "byol.momentum: expected a number from 0 to 1, got " + momentum);
-      }
+      Check.range("byol.momentum", momentum, 0, 1);
+      Check.atLeast("byol.hidden", hidden, 1);
+      Check.atLeast("byol.embedding", embedding, 1);
     }
+
+    /** The paper's, at 224 pixels. */
+    public static final Config PAPER = new Config(0.996, 4096, 256, Augmentation.SIMCLR, 224);
   }
 
   private static final class State extends Layer {
@@ -79,15 +86,13 @@ public final class Byol implements Method {
         ProjectionHead.mlpBatchNorm(config.embedding(), config.hidden(), config.embedding());
     Encoders.initialise(predictor, seed + 2);
     state = new State(net(backbone.get(), seed), predictor, net(backbone.get(), seed));
-    Modules.copy(state.online, state.target);
-    Modules.freeze(state.target);
+    follower = new Follower<>(state.online, state.target);
   }
 
   private EmbeddingNet net(Backbone backbone, long seed) {
     ProjectionHead head =
         ProjectionHead.mlpBatchNorm(backbone.width(), config.hidden(), config.embedding());
-    Encoders.initialise(head, seed + 1);
-    return new EmbeddingNet(backbone, head);
+    return Heads.on(backbone, head, seed);
   }
 
   @Override
@@ -108,8 +113,7 @@ public final class Byol implements Method {
     Tensor second = predicted(images.view(1), images.precision());
     Tensor there = distance(first, target(images.view(1), images.precision()));
     Tensor back = distance(second, target(images.view(0), images.precision()));
-    Tensor std = first.detach().std(0).mean().mul(new Scalar(Math.sqrt(config.embedding())));
-    return new Loss(there.add(back), Map.of("embedding_std", std));
+    return new Loss(there.add(back), Map.of("embedding_std", Figures.embeddingStd(first)));
   }
 
   /** {@code [B, D]}, rows of length 1. */
@@ -131,9 +135,8 @@ public final class Byol implements Method {
 
   @Override
   public void afterStep(Progress progress) {
-    double done = (double) progress.step() / progress.totalSteps();
-    double momentum = 1 - (1 - config.momentum()) * (Math.cos(Math.PI * done) + 1) / 2;
-    Modules.momentumUpdate(state.online, state.target, momentum);
+    double momentum = Follower.rising(config.momentum(), progress.done());
+    follower.follow(momentum, progress.step());
   }
 
   @Override
@@ -159,9 +162,6 @@ public final class Byol implements Method {
 
   @Override
   public void check(int images, int batch) {
-    if (batch < 2) {
-      throw new IllegalArgumentException(
-          "train.batch: batch-norm needs at least 2 images, got " + batch);
-    }
+    config.demand().check(images, batch);
   }
 }

@@ -11,6 +11,12 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.method.Progress;
+import dev.bingo.pretrained.EncoderFile;
+import dev.bingo.recipe.Recipe;
+import dev.bingo.recipe.Recipes;
+import dev.bingo.run.Console;
+import dev.bingo.run.Run;
+import dev.bingo.run.TinyRun;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
@@ -22,6 +28,7 @@ import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Schedule;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.train.Trainer;
+import dev.bingo.train.Trainer.Outcome;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
@@ -114,6 +121,21 @@ class ByolTest {
           .noneMatch(name -> name.startsWith("target."));
       assertThatThrownBy(() -> byol.check(100, 1)).hasMessageContaining("train.batch");
     }
+  }
+
+  @Test
+  void aRecipeNamesItAndItsSettings() throws IOException {
+    Path data = TinyRun.data(folder.resolve("data"), 48, 20);
+    Path out = folder.resolve("run");
+    List<String> words = TinyRun.moco(data, out, "method=byol", "byol.hidden=16", "train.epochs=1");
+    Recipe recipe = Recipes.read(words.get(1), words.subList(4, words.size()));
+    assertThat(recipe.own()).isInstanceOf(Byol.Config.class).asString().contains("hidden=16");
+    assertThat(new Run(recipe, out, Console.SILENT).train()).isEqualTo(Outcome.DONE);
+    assertThat(EncoderFile.load(out.resolve(Run.ENCODER)).info().about())
+        .containsEntry("method", "byol");
+    assertThatThrownBy(
+            () -> Recipes.read("demo-teacher", List.of("method=byol", "byol.momentum=2")))
+        .hasMessageContaining("byol.momentum");
   }
 
   private static double mean(List<Double> values) {
