@@ -127,6 +127,8 @@ public record LinearProbe(
   /** Learning rate by time. */
   public sealed interface Schedule permits Steps, Cosine, StepCosine {
     /**
+     * The rate at a time.
+     *
      * @param epoch begun ones count: 1.5 is half of the second
      */
     double rate(double epoch, int epochs);
