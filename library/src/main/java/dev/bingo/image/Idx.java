@@ -162,7 +162,7 @@ final class Idx {
               n,
               needed >> 20,
               most >> 20,
-              (needed * 3 / 2 >> 30) + 1));
+              ((needed * 3 / 2) >> 30) + 1));
     }
   }
 
