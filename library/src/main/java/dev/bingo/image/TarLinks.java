@@ -93,7 +93,7 @@ final class TarLinks {
 
   private static String joined(String name, boolean up) {
     Deque<String> parts = new ArrayDeque<>();
-    for (String part : name.split("/")) {
+    for (String part : name.split("/", 0)) {
       if (part.equals("..") && up) {
         if (parts.pollLast() == null) {
           return null;
