@@ -84,8 +84,8 @@ public final class DoctorCommand implements Callable<Integer> {
   /** How many, and where the number comes from. */
   static String threads(int threads, Processors processors) {
     return threads == processors.count()
-        ? threads + ", of " + processors
-        : threads + ", by OMP_NUM_THREADS, of " + processors;
+        ? processors.toString()
+        : threads + " by OMP_NUM_THREADS, on " + processors;
   }
 
   private void memory() {
