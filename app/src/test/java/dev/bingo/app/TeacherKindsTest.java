@@ -54,7 +54,7 @@ class TeacherKindsTest {
     List<Double> own = losses("own", encoder);
     assertFalls(own);
     for (String format : List.of("pth", "safetensors", "onnx")) {
-      Path exported = folder.resolve("exported." + format);
+      Path exported = folder.resolve(format + "-exported." + format);
       assertThat(bingo("export", "" + encoder, "--format", format, "--out", "" + exported).code)
           .isZero();
 
