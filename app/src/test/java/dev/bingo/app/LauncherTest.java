@@ -179,11 +179,13 @@ class LauncherTest {
     script("mvn", MAVEN.replace("for ", "touch ../begun; until [ -e ../go ]; do :; done; for "));
     Process first = process("17.0.1").start();
     while (Files.notExists(folder.resolve("begun"))) {
+      assertThat(first.isAlive()).as("the first start builds").isTrue();
       Thread.onSpinWait();
     }
     Path said = folder.resolve("said");
     Process second = process("17.0.1").redirectOutput(said.toFile()).start();
     while (!Files.readString(said).contains("waiting")) {
+      assertThat(second.isAlive()).as("the second start waits").isTrue();
       Thread.onSpinWait();
     }
     Files.createFile(folder.resolve("go"));

@@ -76,9 +76,9 @@ class OutputsTest {
     Files.writeString(folder.resolve("bags.npy.ids"), "mine");
     assertThat(bingo("bags", bags, "--k", "2")).contains("bags.npy.ids: is there already");
     assertThat(bingo("bags", bags, "--k", "2", "--overwrite")).isEmpty();
-    Path card = Files.writeString(folder.resolve("student.md"), "my notes");
+    Path card = Files.writeString(folder.resolve("student.pth.md"), "my notes");
     assertThat(export("--out", "" + folder.resolve("student.pth")))
-        .contains("student.md: is there");
+        .contains("student.pth.md: is there");
     assertThat(card).hasContent("my notes");
   }
 

@@ -24,11 +24,9 @@ public final class ModelCard {
     this.about = about;
   }
 
-  /** The card of a file: its name with {@code .md} for the last ending. */
+  /** The card of a file: its whole name and {@code .md}, so that each format has its own. */
   public static Path besides(Path file) {
-    String name = file.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    return file.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ".md");
+    return file.resolveSibling(file.getFileName() + ".md");
   }
 
   /**

@@ -66,7 +66,7 @@ class ExportCommandTest {
         .isZero();
     String raw = Files.readString(folder.resolve("encoder.onnx"), StandardCharsets.ISO_8859_1);
     assertThat(raw).contains("abc123", "name: mine", "largest difference", "61.25");
-    assertThat(Files.readString(folder.resolve("encoder.md")))
+    assertThat(Files.readString(folder.resolve("encoder.onnx.md")))
         .contains("cifar_resnet20", "61.25 %", "least cosine", "abc123", "name: mine", "`pixels`");
   }
 
@@ -81,7 +81,7 @@ class ExportCommandTest {
     assertThat(raw).contains("QuantizeLinear", "in fp32", "of the ten nearest the same");
     assertThat(export("--format", "onnx")).isZero();
     assertThat(Files.size(model)).isLessThan(Files.size(folder.resolve("encoder.onnx")) / 2);
-    assertThat(Files.readString(folder.resolve("encoder-int8.md")))
+    assertThat(Files.readString(folder.resolve("encoder-int8.onnx.md")))
         .contains(
             "| precision | int8 |",
             "| beside fp32 | kNN top-1 ",
@@ -109,7 +109,7 @@ class ExportCommandTest {
       assertThat(zip.getEntry("archive/data.pkl")).isNotNull();
       assertThat(zip.getEntry("archive/extra/bingo.json")).isNotNull();
     }
-    assertThat(folder.resolve("out/student.md")).exists();
+    assertThat(folder.resolve("out/student.pth.md")).exists();
   }
 
   @Test
