@@ -23,9 +23,9 @@ class DoctorCommandTest {
   @Test
   void theNumberOfThreadsSaysWhereItComesFrom() {
     Processors some = new Processors(2, 8, "affinity");
-    assertThat(DoctorCommand.threads(2, some)).isEqualTo("2, of 2 of 8 processors: affinity");
-    assertThat(DoctorCommand.threads(4, some)).startsWith("4, by OMP_NUM_THREADS, of 2 of 8");
-    assertThat(DoctorCommand.threads(8, new Processors(8, 8, ""))).isEqualTo("8, of 8 processors");
+    assertThat(DoctorCommand.threads(2, some)).isEqualTo("2 of 8 processors: affinity");
+    assertThat(DoctorCommand.threads(4, some)).startsWith("4 by OMP_NUM_THREADS, on 2 of 8");
+    assertThat(DoctorCommand.threads(8, new Processors(8, 8, ""))).isEqualTo("8 processors");
   }
 
   @Test
