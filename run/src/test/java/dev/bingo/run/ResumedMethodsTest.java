@@ -134,10 +134,12 @@ class ResumedMethodsTest {
 
   @Test
   void theDocumentsNameEveryMethod() throws IOException {
+    // But for the example, which these tests alone provide.
+    List<String> own = Methods.names().stream().filter(name -> !name.equals("byol")).toList();
     String recipes = Files.readString(Path.of("../docs/recipes.md"));
-    assertThat(recipes).contains("`method` (" + String.join(", ", Methods.names()) + ":");
+    assertThat(recipes).contains("`method` (" + String.join(", ", own) + ":");
     String methods = Files.readString(Path.of("../docs/methods.md"));
-    for (String name : Methods.names()) {
+    for (String name : own) {
       assertThat(methods).contains("| `" + name + "` |");
     }
   }
