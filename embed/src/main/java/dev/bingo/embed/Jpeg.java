@@ -128,7 +128,7 @@ final class Jpeg {
       int black = samples[i + 3] & 0xFF;
       for (int c = 0; c < 3; c++) {
         int ink = (samples[i + c] & 0xFF) ^ flip;
-        samples[at++] = (byte) (black - ((255 - ink) * black >> 8));
+        samples[at++] = (byte) (black - (((255 - ink) * black) >> 8));
       }
     }
   }

@@ -33,7 +33,7 @@ public final class JpegScans {
       return;
     }
     long pixels = (long) header.width() * header.height();
-    long sparse = SPARSE * limits.maxPixels() + MOST_A_BYTE * data.limit();
+    long sparse = SPARSE * limits.maxPixels() + MOST_A_BYTE * (long) data.limit();
     long most = Math.min(MOST_AT_ALL, Math.min(MOST * limits.maxPixels(), sparse) / pixels);
     if (count(data, most + 1) > most) {
       throw new BadBytes(

@@ -98,7 +98,7 @@ final class Heads {
     return Arrays.stream(TOKENS_BEFORE)
         .anyMatch(
             before -> {
-              long grid = Math.round(Math.sqrt(Math.max(0, tokens - before)));
+              long grid = Math.round(Math.sqrt((double) Math.max(0, tokens - before)));
               return grid > 1
                   && grid * grid == tokens - before
                   && side % grid == 0

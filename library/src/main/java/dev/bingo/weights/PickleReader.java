@@ -256,7 +256,8 @@ final class PickleReader extends Unpickler {
     return plain ? key : standIn("a key that is no short text or number", 1);
   }
 
-  @SuppressWarnings("unchecked")
+  // The caller has looked at what it is.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private static <T> T cast(Object target) {
     return (T) target;
   }

@@ -83,8 +83,8 @@ final class Pickles {
 
   /** A zip as torch.save writes it. */
   static Path zip(Path file, byte[] pickle) throws IOException {
-    ByteBuffer floats = little(16).putFloat(1).putFloat(2).putFloat(3).putFloat(4);
-    return zip(file, pickle, List.of(floats.array()));
+    byte[] floats = little(16).putFloat(1).putFloat(2).putFloat(3).putFloat(4).array();
+    return zip(file, pickle, List.of(floats));
   }
 
   static Path zip(Path file, byte[] pickle, List<byte[]> storages) throws IOException {

@@ -121,7 +121,7 @@ class StandInTest {
       strings = {"evil.module run", "builtins getattr", "torch.nn exec_anything", "org.evil Run"})
   void aCallIsNeverMade(String spelt) throws IOException {
     Path mark = folder.resolve("mark");
-    String[] name = spelt.split(" ");
+    String[] name = spelt.split(" ", -1);
     Pickles pickle = new Pickles().codes("}").text("w").tensor().codes("s").text("x");
     pickle.name(name[0], name[1]).text("touch " + mark).codes("\u0085Rs");
     try (WeightFile file = open(pickle)) {
@@ -146,7 +146,7 @@ class StandInTest {
         "marshal loads"
       })
   void aFileThatCallsAProgramIsRefusedByName(String spelt) {
-    String[] name = spelt.split(" ");
+    String[] name = spelt.split(" ", -1);
     Pickles pickle = new Pickles().codes("}").text("w").tensor().codes("s").text("x");
     pickle.name(name[0], name[1]).text("id").codes("\u0085Rs");
     assertThatThrownBy(() -> open(pickle).close())

@@ -43,7 +43,7 @@ final class CollapseWatch {
    * @param steps that moved them
    */
   static boolean isSettled(Backbone encoder, long steps) {
-    return Math.pow(1 - Modules.batchNormMomentum(encoder), steps) <= SETTLED;
+    return Math.pow(1 - Modules.batchNormMomentum(encoder), (double) steps) <= SETTLED;
   }
 
   /**
