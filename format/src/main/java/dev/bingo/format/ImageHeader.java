@@ -54,8 +54,9 @@ public record ImageHeader(Format format, int width, int height) {
     if (start >>> 8 == 0xFFD8FF) {
       return jpeg(data);
     }
-    if (start == (int) (PNG_SIGNATURE >>> 32)) {
-      return png(data);
+    if (start == (int) (PNG_SIGNATURE >>> 32) && data.getLong(0) == PNG_SIGNATURE) {
+      PngHeader png = PngHeader.read(new PngChunks(data));
+      return new ImageHeader(Format.PNG, png.width(), png.height());
     }
     if (start == ascii("RIFF") && data.getInt(8) == ascii("WEBP")) {
       return webp(data.order(ByteOrder.LITTLE_ENDIAN));
@@ -112,13 +113,6 @@ public record ImageHeader(Format format, int width, int height) {
             String.format(Locale.ROOT, "corrupt JPEG: marker FF %02X at byte %d", marker, at - 2));
       }
     }
-  }
-
-  private static ImageHeader png(ByteBuffer data) throws BadBytes {
-    if (data.getLong(0) != PNG_SIGNATURE || data.getInt(12) != ascii("IHDR")) {
-      throw new BadBytes("corrupt PNG: no IHDR chunk at the start");
-    }
-    return new ImageHeader(Format.PNG, data.getInt(16), data.getInt(20));
   }
 
   private static ImageHeader webp(ByteBuffer data) throws BadBytes {

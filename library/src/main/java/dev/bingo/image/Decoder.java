@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * Encoded bytes to RGB: JPEG, PNG and WebP by OpenCV, BMP and TIFF here. Safe to use from many
+ * Encoded bytes to RGB: JPEG and WebP by OpenCV, PNG, BMP and TIFF here. Safe to use from many
  * threads.
  *
  * <p>Everything becomes 8-bit RGB, as by PIL's {@code convert('RGB')}: grey is replicated, palettes
@@ -105,7 +105,12 @@ public final class Decoder {
         int divisor = reduction.divisor(header.width(), header.height());
         yield OpenCv.decode(header, data, divisor, exif, buffer);
       }
-      case PNG -> OpenCv.decode(header, data, 1, exif, buffer);
+      case PNG -> {
+        byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
+        Png.read(data, rgb);
+        Pixels pixels = new Pixels(header.width(), header.height(), rgb);
+        yield upright(pixels, exif ? Orientation.ofPng(data) : 1);
+      }
       case WEBP ->
           upright(
               OpenCv.decode(header, data, 1, false, buffer), exif ? Orientation.ofWebp(data) : 1);

@@ -38,6 +38,26 @@ final class Orientation {
     return UPRIGHT;
   }
 
+  /**
+   * Of a PNG: its EXIF chunk, or EXIF as a text of hexadecimal digits, as ImageMagick writes it.
+   */
+  static int ofPng(ByteBuffer data) throws BadBytes {
+    PngChunks chunks = new PngChunks(data);
+    for (int name = chunks.next(); name != PngChunks.IEND; name = chunks.next()) {
+      if (name == PngChunks.EXIF) {
+        return ofExif(chunks.content());
+      }
+      boolean compressed = name == PngChunks.COMPRESSED_TEXT;
+      if (compressed || name == PngChunks.TEXT) {
+        ByteBuffer exif = PngText.exif(chunks.content(), compressed);
+        if (exif != null) {
+          return ofExif(exif);
+        }
+      }
+    }
+    return UPRIGHT;
+  }
+
   private static int ofExif(ByteBuffer exif) {
     boolean prefixed =
         exif.limit() > PREFIX.length

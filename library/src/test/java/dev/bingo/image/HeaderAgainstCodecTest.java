@@ -8,7 +8,6 @@ import dev.bingo.format.ImageHeader;
 import dev.bingo.format.ImageLimits;
 import dev.bingo.format.JpegScans;
 import dev.bingo.torch.Draws;
-import dev.bingo.torch.Engine;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -31,25 +30,19 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The size that the header's walk finds is the size that the codec decodes. */
+/** The size that the header's walk finds is the size that OpenCV's codec decodes. */
 class HeaderAgainstCodecTest {
   private static final long SECONDS = Long.getLong("fuzz.seconds", 0);
   private static final long SEED = Long.getLong("fuzz.seed", 1);
-  private static final int AT_LEAST = 2_000;
-  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 4_000, 1_000_000);
+  private static final int AT_LEAST = 1_000;
+  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000, 40_000);
   private static final int[] TELLING = {
     0, 1, 2, 0x7F, 0x80, 0xC0, 0xC2, 0xC4, 0xD0, 0xD8, 0xD9, 0xDA, 0xE0, 0xFE, 0xFF, 0xFF, 0xFF
   };
-
-  @BeforeAll
-  static void quiet() {
-    Engine.start();
-  }
 
   /** Other bytes stand between the segments of many a JPEG, and every reader passes over them. */
   @ParameterizedTest
@@ -131,7 +124,6 @@ class HeaderAgainstCodecTest {
     Map<String, byte[]> seeds = new LinkedHashMap<>();
     seeds.put("jpeg", TestImages.encode("jpg", 40, 30));
     seeds.put("progressive", progressive(40, 30));
-    seeds.put("png", TestImages.encode("png", 40, 30));
     seeds.put("webp", TestImages.encode("webp", 40, 30));
     return seeds;
   }

@@ -87,7 +87,8 @@ final class TiffFile {
   private byte[] assembled(List<byte[]> pieces, Map<Integer, long[]> tags, int directory) {
     int entry = big ? 20 : 12;
     int behind = directory + (big ? 16 : 6) + entry * tags.size();
-    ByteBuffer file = ByteBuffer.allocate(behind + 16 * 3 * 65536).order(order);
+    int room = tags.values().stream().mapToInt(v -> 4 * v.length).sum();
+    ByteBuffer file = ByteBuffer.allocate(behind + room).order(order);
     file.put((byte) (order == ByteOrder.LITTLE_ENDIAN ? 'I' : 'M')).put(file.get(0));
     if (big) {
       file.putShort((short) 43).putShort((short) 8).putShort((short) 0).putLong(directory);
