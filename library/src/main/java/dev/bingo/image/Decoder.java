@@ -6,6 +6,7 @@ import dev.bingo.format.Deadline;
 import dev.bingo.format.ImageHeader;
 import dev.bingo.format.ImageLimits;
 import dev.bingo.format.JpegScans;
+import dev.bingo.format.Png;
 import dev.bingo.format.Tiff;
 import dev.bingo.format.TiffDirectory;
 import dev.bingo.format.TiffLayout;

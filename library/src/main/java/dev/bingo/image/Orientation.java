@@ -1,6 +1,7 @@
 package dev.bingo.image;
 
 import dev.bingo.format.BadBytes;
+import dev.bingo.format.PngChunks;
 import dev.bingo.format.TiffDirectory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

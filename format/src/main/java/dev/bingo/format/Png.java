@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
@@ -11,7 +11,7 @@ import java.util.zip.Inflater;
  * <p>Rows are inflated one at a time, and none behind the last: what a file claims or inflates to
  * beyond its picture costs nothing.
  */
-final class Png {
+public final class Png {
   /** Adam7: of each pass the first column and row, and the steps to the next. */
   private static final int[][] PASSES = {
     {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
@@ -37,7 +37,7 @@ final class Png {
    * @param data the file, from 0 to the limit; its size is within the limits
    * @param rgb takes {@code [height, width, 3]}
    */
-  static void read(ByteBuffer data, byte[] rgb) throws BadBytes {
+  public static void read(ByteBuffer data, byte[] rgb) throws BadBytes {
     Inflater inflater = new Inflater();
     try {
       PngChunks chunks = new PngChunks(data);

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -8,14 +8,14 @@ import java.util.zip.CRC32;
  * The chunks of a PNG, one after the other. An {@link IndexOutOfBoundsException} means that the
  * file ends too soon.
  */
-final class PngChunks {
+public final class PngChunks {
   static final int IHDR = name("IHDR");
   static final int PLTE = name("PLTE");
   static final int IDAT = name("IDAT");
-  static final int IEND = name("IEND");
-  static final int EXIF = name("eXIf");
-  static final int TEXT = name("tEXt");
-  static final int COMPRESSED_TEXT = name("zTXt");
+  public static final int IEND = name("IEND");
+  public static final int EXIF = name("eXIf");
+  public static final int TEXT = name("tEXt");
+  public static final int COMPRESSED_TEXT = name("zTXt");
 
   private static final int SIGNATURE = 8;
 
@@ -26,7 +26,7 @@ final class PngChunks {
   /**
    * @param data a PNG from its first byte
    */
-  PngChunks(ByteBuffer data) {
+  public PngChunks(ByteBuffer data) {
     this.data = data;
   }
 
@@ -35,7 +35,7 @@ final class PngChunks {
   }
 
   /** Moves to the next chunk and says its name. */
-  int next() {
+  public int next() {
     start = Math.toIntExact(next);
     next = start + 12 + (data.getInt(start) & 0xFFFFFFFFL);
     int name = data.getInt(start + 4);
@@ -47,7 +47,7 @@ final class PngChunks {
   }
 
   /** The present chunk's data, from 0 to the limit. */
-  ByteBuffer content() {
+  public ByteBuffer content() {
     return data.slice(start + 8, data.getInt(start));
   }
 

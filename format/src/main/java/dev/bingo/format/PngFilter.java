@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 /** PNG's filters: bytes are stored as the difference to what their neighbours foretell. */
 final class PngFilter {

@@ -1,4 +1,4 @@
-package dev.bingo.image;
+package dev.bingo.format;
 
 import java.nio.ByteBuffer;
 
