@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.format.ImageLimits;
 import dev.bingo.torch.Draws;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
