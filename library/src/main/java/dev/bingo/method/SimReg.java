@@ -76,7 +76,7 @@ public final class SimReg implements Method {
   @Override
   public Loss loss(Images images, Progress progress) {
     Tensor t = teacher.keys(images, progress, 0).get(0);
-    int own = config.studentAugmentation() == null ? 0 : 1;
+    int own = config.studentView() ? 1 : 0;
     Tensor s = state.student.embed(images.view(own), images.precision());
     Tensor cosine = s.mul(t).sum(1).mean();
     Map<String, Tensor> figures = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -30,7 +31,8 @@ class SimRegGoldenTest {
       Golden golden = Golden.load("18-simreg/" + name);
       GivenKeys teacher = new GivenKeys((int) golden.scalar("t"));
       Head head = Head.valueOf(name.replace("-small", "").toUpperCase(Locale.ROOT));
-      SimRegConfig config = new SimRegConfig(head, Augmentation.CROP_FLIP, null, 32);
+      SimRegConfig config =
+          new SimRegConfig(head, false, Augmentation.MOCO2, Augmentation.CROP_FLIP, 32);
       SimReg simreg = new SimReg(config, new Identity((int) golden.scalar("d")), teacher, 1);
       Map<String, Tensor> state = Tensors.named(simreg.head());
       try (AutoGradMode off = new AutoGradMode(false)) {
@@ -61,7 +63,7 @@ class SimRegGoldenTest {
     String prefix = "step" + step + ".";
     Tensor s = golden.tensor("student.step" + step).clone().set_requires_grad(true);
     teacher.give(golden.tensor("teacher.step" + step));
-    Tensor indices = torch.arange(new org.bytedeco.pytorch.Scalar(s.size(0)));
+    Tensor indices = torch.arange(new Scalar(s.size(0)));
     Images images = new Images(List.of(s), indices, indices, Precision.FP32);
     simreg.train();
     Tensor loss = simreg.loss(images, new Progress(0, step, 2, 1, 1)).value();

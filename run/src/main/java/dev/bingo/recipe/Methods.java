@@ -15,6 +15,8 @@ import dev.bingo.method.Msvq;
 import dev.bingo.method.MsvqConfig;
 import dev.bingo.method.Seed;
 import dev.bingo.method.SeedConfig;
+import dev.bingo.method.SimReg;
+import dev.bingo.method.SimRegConfig;
 import dev.bingo.method.Swav;
 import dev.bingo.method.SwavConfig;
 import dev.bingo.method.Wcl;
@@ -48,6 +50,12 @@ public final class Methods {
               "the same by features before the heads, with one queue or two",
               CompressConfig.TWO_QUEUES,
               (c, p, seed) -> new Compress(c, p::student, p.teacherFeatures(c.views()), seed),
+              Use.TEACHER),
+          MethodEntry.of(
+              "simreg",
+              "a student's features point where a teacher's do, behind a head that is dropped",
+              SimRegConfig.PUBLIC_CODE,
+              (c, p, seed) -> new SimReg(c, p.student(), p.teacherFeatures(c.views()), seed),
               Use.TEACHER),
           MethodEntry.of(
                   "moco-v2",

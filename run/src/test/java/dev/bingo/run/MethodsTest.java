@@ -58,6 +58,8 @@ class MethodsTest {
     "seed, 1, 12, image",
     "compress, 0, 64, image",
     "compress, 1, 64, image",
+    "simreg, 0, 64, image",
+    "simreg, 1, 64, image",
   })
   void distillersTakeTheTeachersKeysAsItGoesOrCached(
       String method, int views, int width, String view) throws IOException {

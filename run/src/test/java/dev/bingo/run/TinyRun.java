@@ -25,6 +25,7 @@ public final class TinyRun {
           "bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1"),
           "seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8"),
           "compress", List.of("compress.queue=40"),
+          "simreg", List.of("simreg.student_view=true"),
           "moco-v2", List.of("moco.queue=40", "moco.groups=1"),
           "msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32"),
           "swav",
