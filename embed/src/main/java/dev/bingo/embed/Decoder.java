@@ -5,6 +5,7 @@ import dev.bingo.format.Bmp;
 import dev.bingo.format.Deadline;
 import dev.bingo.format.ImageHeader;
 import dev.bingo.format.ImageLimits;
+import dev.bingo.format.Png;
 import dev.bingo.format.Tiff;
 import dev.bingo.format.TiffDirectory;
 import dev.bingo.format.TiffLayout;
@@ -74,7 +75,11 @@ final class Decoder {
     Truncation.check(header, data);
     return switch (header.format()) {
       case JPEG -> Jpeg.decode(header, encoded, limits, deadline);
-      case PNG -> Png.decode(encoded, limits, deadline);
+      case PNG -> {
+        byte[] rgb = new byte[3 * header.width() * header.height()];
+        Png.read(data, deadline, rgb);
+        yield new Rgb(header.width(), header.height(), rgb);
+      }
       case BMP -> {
         byte[] rgb = new byte[3 * header.width() * header.height()];
         Bmp.read(data, deadline, rgb);

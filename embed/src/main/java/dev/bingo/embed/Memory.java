@@ -3,7 +3,7 @@ package dev.bingo.embed;
 import dev.bingo.format.BadBytes;
 import dev.bingo.format.ImageLimits;
 
-/** What decoding one image may take: kept in memory by JPEG's decoder, gone through by PNG's. */
+/** What decoding one JPEG may take beside its file. */
 final class Memory {
   /** Of the largest image; its pixels themselves are three. */
   private static final long BYTES_A_PIXEL = 5;

@@ -22,13 +22,16 @@ public final class Png {
   private final PngChunks chunks;
   private final PngHeader header;
   private final Inflater inflater;
+  private final Deadline deadline;
   private final byte[] palette = new byte[3 * 256]; // what is missing is black
   private int chunk;
+  private boolean inPixels;
 
-  private Png(PngChunks chunks, PngHeader header, Inflater inflater) {
+  private Png(PngChunks chunks, PngHeader header, Inflater inflater, Deadline deadline) {
     this.chunks = chunks;
     this.header = header;
     this.inflater = inflater;
+    this.deadline = deadline;
   }
 
   /**
@@ -37,13 +40,13 @@ public final class Png {
    * @param data the file, from 0 to the limit; its size is within the limits
    * @param rgb takes {@code [height, width, 3]}
    */
-  public static void read(ByteBuffer data, byte[] rgb) throws BadBytes {
+  public static void read(ByteBuffer data, Deadline deadline, byte[] rgb) throws BadBytes {
     Inflater inflater = new Inflater();
     try {
       PngChunks chunks = new PngChunks(data);
       PngHeader header = PngHeader.read(chunks);
       chunks.checkSum();
-      new Png(chunks, header, inflater).read(rgb);
+      new Png(chunks, header, inflater, deadline).read(rgb);
     } catch (DataFormatException e) {
       throw new BadBytes("corrupt PNG: its pixels don't inflate: " + e.getMessage());
     } catch (IndexOutOfBoundsException e) {
@@ -67,6 +70,7 @@ public final class Png {
       byte[] row = new byte[bytes + 1];
       byte[] above = new byte[bytes + 1];
       for (int y = 0; y < down; y++) {
+        deadline.check();
         inflate(row);
         PngFilter.undo(row, above, Math.max(1, sampleBits / 8));
         int at = 3 * ((pass[1] + y * pass[3]) * width + pass[0]);
@@ -81,17 +85,17 @@ public final class Png {
 
   private void findPixels() throws BadBytes {
     boolean hasPalette = false;
-    for (chunk = chunks.next(); chunk != PngChunks.IDAT; chunk = chunks.next()) {
+    for (next(); chunk != PngChunks.IDAT; next()) {
       if (chunk == PngChunks.IEND) {
         throw new BadBytes("corrupt PNG: it has no pixels");
       }
-      if (chunk == PngChunks.IHDR) {
-        throw new BadBytes("corrupt PNG: it has two headers");
-      }
-      if (chunk == PngChunks.PLTE) {
+      if (chunk == PngChunks.PLTE && header.colour() == PngHeader.PALETTE) {
         chunks.checkSum();
         ByteBuffer entries = chunks.content();
-        entries.get(0, palette, 0, Math.min(palette.length, entries.limit()));
+        if (hasPalette || entries.limit() % 3 != 0 || entries.limit() > palette.length) {
+          throw new BadBytes("corrupt PNG: two palettes, or one of " + entries.limit() + " bytes");
+        }
+        entries.get(0, palette, 0, entries.limit());
         hasPalette = true;
       }
     }
@@ -99,6 +103,22 @@ public final class Png {
       throw new BadBytes("corrupt PNG: it has no palette");
     }
     feed();
+  }
+
+  /** Moves to the next chunk. Those that may be passed over have a small first letter. */
+  private void next() throws BadBytes {
+    int before = chunk;
+    chunk = chunks.next();
+    if (chunk == PngChunks.IHDR) {
+      throw new BadBytes("corrupt PNG: it has two headers");
+    }
+    if (inPixels && chunk == PngChunks.IDAT && before != PngChunks.IDAT) {
+      throw new BadBytes("corrupt PNG: its pixels are interrupted");
+    }
+    inPixels |= chunk == PngChunks.IDAT;
+    if (!PngChunks.canBePassedOver(chunk)) {
+      throw new BadBytes("corrupt PNG: an unknown chunk that counts");
+    }
   }
 
   private void feed() throws BadBytes {
@@ -126,7 +146,7 @@ public final class Png {
       return false;
     }
     if (inflater.needsInput() && chunk == PngChunks.IDAT) {
-      chunk = chunks.next();
+      next();
       if (chunk == PngChunks.IDAT) {
         feed();
       }
@@ -139,7 +159,8 @@ public final class Png {
     byte[] beyond = new byte[1];
     while (inflater.inflate(beyond) == 0 && more()) {}
     while (chunk != PngChunks.IEND) {
-      chunk = chunks.next();
+      deadline.check();
+      next();
     }
   }
 

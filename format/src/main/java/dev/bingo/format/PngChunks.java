@@ -34,6 +34,12 @@ public final class PngChunks {
     return ByteBuffer.wrap(four.getBytes(StandardCharsets.US_ASCII)).getInt();
   }
 
+  /** Whether a reader may leave a chunk out, or knows it. */
+  static boolean canBePassedOver(int name) {
+    boolean small = (name & 0x20000000) != 0;
+    return small || name == IHDR || name == PLTE || name == IDAT || name == IEND;
+  }
+
   /** Moves to the next chunk and says its name. */
   public int next() {
     start = Math.toIntExact(next);

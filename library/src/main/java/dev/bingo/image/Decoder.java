@@ -108,7 +108,7 @@ public final class Decoder {
       }
       case PNG -> {
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
-        Png.read(data, rgb);
+        Png.read(data, Deadline.NONE, rgb);
         Pixels pixels = new Pixels(header.width(), header.height(), rgb);
         yield upright(pixels, exif ? Orientation.ofPng(data) : 1);
       }

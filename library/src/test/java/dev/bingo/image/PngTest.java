@@ -92,6 +92,13 @@ class PngTest {
     byte[] header = ByteBuffer.allocate(13).putInt(9).putInt(9).put((byte) 8).array();
     Writer two = new Writer(WIDTH, HEIGHT, 8, 0, false).chunk("IHDR", header);
     assertBad(two.pixels(pixels, 1000).bytes(), "two headers");
+    Writer unknown = new Writer(WIDTH, HEIGHT, 8, 0, false).chunk("ABCD", new byte[1]);
+    assertBad(unknown.pixels(pixels, 1000).bytes(), "an unknown chunk that counts");
+    Writer again = new Writer(WIDTH, HEIGHT, 8, 0, false).pixels(pixels, 1000);
+    again.chunk("tEXt", new byte[2]).pixels(pixels, 1000);
+    assertBad(again.bytes(), "interrupted");
+    Writer palette = new Writer(WIDTH, HEIGHT, 8, 3, false).chunk("PLTE", new byte[4]);
+    assertBad(palette.pixels(pixels, 1000).bytes(), "palette");
   }
 
   @ParameterizedTest
