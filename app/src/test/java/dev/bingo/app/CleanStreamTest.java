@@ -82,7 +82,7 @@ class CleanStreamTest {
               Bingo.run(
                   "embed", encoder, "" + set, "--out", rows + "\u001b[2J\u202e", "--bad-images=0"))
           .isEqualTo(2);
-      assertThat(Bingo.run("inspect", folder.resolve("no\u001b[2J\u202e").toString())).isEqualTo(1);
+      assertThat(Bingo.run("inspect", folder.resolve("no\u001b[2J\u202e").toString())).isEqualTo(2);
     } finally {
       System.setOut(out);
       System.setErr(err);
