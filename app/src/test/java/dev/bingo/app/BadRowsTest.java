@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import static dev.bingo.app.Ran.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,10 +13,7 @@ import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.Npy;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,24 +34,6 @@ class BadRowsTest {
   void makeEncoder() throws IOException {
     Engine.start();
     encoder = TinyRun.encoder(folder.resolve("encoder.safetensors")).toString();
-  }
-
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran run(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream o = new ByteArrayOutputStream();
-    ByteArrayOutputStream e = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(o, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(e, true, StandardCharsets.UTF_8));
-      return new Ran(
-          Bingo.run(args), o.toString(StandardCharsets.UTF_8), e.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
   }
 
   /** Pictures of one colour a class, with a corner of their own. */
@@ -79,8 +59,8 @@ class BadRowsTest {
     Files.write(set.resolve("a/2.png"), new byte[0]);
     Path out = folder.resolve("out");
     Ran ran = run("embed", encoder, set.toString(), "--out", out.toString(), "--bad-images", "0.1");
-    assertThat(ran.code).as(ran.err).isZero();
-    assertThat(ran.err)
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.err())
         .contains("images: 1 of 10 can't be read: left out, and listed in " + out)
         .contains("wrote 9 x 64");
     JsonNode index = JSON.readTree(out.resolve("index.json").toFile());
@@ -103,8 +83,8 @@ class BadRowsTest {
     }
     Path out = folder.resolve("out");
     Ran ran = run("embed", encoder, set.toString(), "--out", out.toString());
-    assertThat(ran.code).isEqualTo(2);
-    assertThat(ran.err)
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err())
         .contains("3 of 10 images can't be read; at most 1 % may be bad")
         .contains("a/1.png", "b/0.png", "b/4.png", "--bad-images 0.3")
         .doesNotContain("loader failed");
@@ -134,8 +114,8 @@ class BadRowsTest {
               kind,
               "--clusters",
               "2");
-      assertThat(ran.code).as(ran.err).isZero();
-      assertThat(ran.err).contains("1 of 12 can't be read: left out");
+      assertThat(ran.code()).as(ran.err()).isZero();
+      assertThat(ran.err()).contains("1 of 12 can't be read: left out");
       Bags bags = BagFile.read(out, ImageSources.open(set));
       for (int i = 0; i < 12; i++) {
         if (i == 9) {
@@ -155,11 +135,11 @@ class BadRowsTest {
     Path some = pictures("some", 4, "a", "c");
     Ran all = eval(train, whole);
     Ran lacking = eval(train, some);
-    assertThat(all.out).contains("kNN     top-1 100.00 %");
-    assertThat(lacking.out).contains("kNN     top-1 100.00 %");
+    assertThat(all.out()).contains("kNN     top-1 100.00 %");
+    assertThat(lacking.out()).contains("kNN     top-1 100.00 %");
     Ran more = eval(some, whole);
-    assertThat(more.out).contains("kNN     top-1 66.67 %");
-    assertThat(more.err)
+    assertThat(more.out()).contains("kNN     top-1 66.67 %");
+    assertThat(more.err())
         .contains("4 images are of classes that train has no image of, and count as wrong: b");
   }
 
@@ -168,7 +148,7 @@ class BadRowsTest {
       "eval", encoder, "--train", train.toString(), "--val", val.toString(), "--k", "3"
     };
     Ran ran = run(words);
-    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.code()).as(ran.err()).isZero();
     return ran;
   }
 
@@ -177,8 +157,8 @@ class BadRowsTest {
     Path train = pictures("train", 4, "a", "b");
     Path flat = train.resolve("a");
     Ran ran = run("eval", encoder, "--train", train.toString(), "--val", flat.toString());
-    assertThat(ran.code).isEqualTo(2);
-    assertThat(ran.err).contains("no image has a label").doesNotContain("embedding");
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).contains("no image has a label").doesNotContain("embedding");
   }
 
   @Test
@@ -189,8 +169,8 @@ class BadRowsTest {
     List<String> words =
         TinyRun.moco(set, out, "data.kind=folder", "train.epochs=1", "data.bad_images=0.1");
     Ran ran = run(words.toArray(new String[0]));
-    assertThat(ran.code).as(ran.err).isZero();
-    assertThat(ran.err)
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.err())
         .contains("train: 1 image can't be read so far; the next good one is trained on")
         .contains("listed in " + out.resolve("bad-images-train.tsv"));
     assertThat(out.resolve("bad-images-train.tsv")).content().startsWith("b/3.png\t");
@@ -206,8 +186,8 @@ class BadRowsTest {
             "data.kind=folder",
             "data.val=" + pictures("val", 4, "b"));
     Ran ran = run(words.toArray(new String[0]));
-    assertThat(ran.code).as(ran.err).isEqualTo(2);
-    assertThat(ran.err).contains("have no name in common");
+    assertThat(ran.code()).as(ran.err()).isEqualTo(2);
+    assertThat(ran.err()).contains("have no name in common");
     assertThat(out.resolve("metrics.jsonl")).doesNotExist();
   }
 
@@ -216,7 +196,7 @@ class BadRowsTest {
     Path set = pictures("set", 2, "a");
     Path out = folder.resolve("out");
     Ran ran = run("embed", encoder, set.resolve("a/1.png").toString(), "--out", out.toString());
-    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.code()).as(ran.err()).isZero();
     JsonNode index = JSON.readTree(out.resolve("index.json").toFile());
     assertThat(index.get("ids")).extracting(JsonNode::asText).containsExactly("1.png");
   }
@@ -233,7 +213,7 @@ class BadRowsTest {
             folder.resolve("bags.npy").toString(),
             "--search",
             "approximate");
-    assertThat(ran.code).isEqualTo(2);
-    assertThat(ran.err).contains("approximate").doesNotContain("embedding");
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).contains("approximate").doesNotContain("embedding");
   }
 }

@@ -1,12 +1,10 @@
 package dev.bingo.app;
 
+import static dev.bingo.app.Ran.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.run.TinyRun;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,42 +18,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineTest {
   @TempDir Path folder;
 
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran run(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream o = new ByteArrayOutputStream();
-    ByteArrayOutputStream e = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(o, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(e, true, StandardCharsets.UTF_8));
-      return new Ran(
-          Bingo.run(args), o.toString(StandardCharsets.UTF_8), e.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {"demo", "train", "bags", "embed", "eval", "export", "replay", "recipes", "doctor"})
   void everyCommandExplainsItself(String command) {
     Ran help = run(command, "--help");
-    assertThat(help.code).isZero();
-    assertThat(help.out).contains("Usage: bingo " + command);
-    assertThat(run("--help").out).contains(command);
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("Usage: bingo " + command);
+    assertThat(run("--help").out()).contains(command);
   }
 
   @Test
   void wrongUseIsRefusedInOneLineWithExitCode2() {
     Ran noData = run("train", "moco-v2-cifar10", "--out", folder.resolve("r").toString());
-    assertThat(noData.code).isEqualTo(2);
-    assertThat(noData.err).contains("data.train").doesNotContain("\tat ");
-    assertThat(run("train").err).contains("which recipe");
-    assertThat(run("train", "--resume", folder.toString()).err).contains("no run directory");
-    assertThat(run("trian").code).isEqualTo(2);
+    assertThat(noData.code()).isEqualTo(2);
+    assertThat(noData.err()).contains("data.train").doesNotContain("\tat ");
+    assertThat(run("train").err()).contains("which recipe");
+    assertThat(run("train", "--resume", folder.toString()).err()).contains("no run directory");
+    assertThat(run("trian").code()).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -71,18 +51,18 @@ class CommandLineTest {
       })
   void everyCommandShowsExamplesOfItsOwn(String command) {
     String[] words = (command + " --help").split(" ", -1);
-    assertThat(run(words).out).contains("Examples:").contains("  bingo " + command);
+    assertThat(run(words).out()).contains("Examples:").contains("  bingo " + command);
   }
 
   @Test
   void whatIsMissingIsSaidLastUnderAShortUsage() {
     Ran ran = run("embed", "encoder.safetensors", "photos");
-    assertThat(ran.code).isEqualTo(2);
-    List<String> lines = ran.err.lines().toList();
+    assertThat(ran.code()).isEqualTo(2);
+    List<String> lines = ran.err().lines().toList();
     assertThat(lines).hasSizeLessThan(6);
     assertThat(lines.get(0)).startsWith("Usage: bingo embed");
     assertThat(lines.get(lines.size() - 1)).contains("Missing required option: '--out=DIR'");
-    assertThat(run("trian").err.strip()).endsWith("did you mean 'train'?");
+    assertThat(run("trian").err().strip()).endsWith("did you mean 'train'?");
   }
 
   @ParameterizedTest
@@ -110,8 +90,8 @@ class CommandLineTest {
       all.addAll(List.of("--out", "" + folder.resolve("run")));
     }
     Ran ran = run(all.toArray(String[]::new));
-    assertThat(ran.code).as(ran.err).isEqualTo(2);
-    assertThat(ran.err).contains("nosuch").doesNotContain("\tat ");
+    assertThat(ran.code()).as(ran.err()).isEqualTo(2);
+    assertThat(ran.err()).contains("nosuch").doesNotContain("\tat ");
     assertThat(folder).isDirectoryNotContaining(file -> !file.equals(data));
   }
 
@@ -127,8 +107,8 @@ class CommandLineTest {
     Path encoder = TinyRun.encoder(folder.resolve("e.safetensors"));
     String out = folder.resolve("bags.npy").toString();
     Ran ran = run("bags", "" + encoder, "" + data, "--kind", "idx", "--out", out, option, word);
-    assertThat(ran.code).isEqualTo(2);
-    assertThat(ran.err)
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err())
         .contains(option + ": unknown value '" + word + "'; did you mean '" + nearest + "'?");
   }
 
@@ -138,23 +118,23 @@ class CommandLineTest {
     List<String> words =
         TinyRun.moco(data, folder.resolve("run"), "train.epochs=1", "teacher.file=foo", "bags.k=9");
     Ran ran = run(words.toArray(String[]::new));
-    assertThat(ran.code).as(ran.err).isZero();
-    assertThat(ran.err)
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.err())
         .contains("warning: ")
         .contains("teacher.file has no effect: moco-v2 has no teacher;")
         .contains("bags.k has no effect: moco-v2 has no bags");
     words.set(3, "" + folder.resolve("strict"));
     words.add("--strict");
     Ran strict = run(words.toArray(String[]::new));
-    assertThat(strict.code).isEqualTo(2);
-    assertThat(strict.err).contains("bags.k has no effect");
+    assertThat(strict.code()).isEqualTo(2);
+    assertThat(strict.err()).contains("bags.k has no effect");
   }
 
   @Test
   void aRunThatIsDoneKeepsOneCheckpointAndSaysSoWhenItIsToGoOn() throws IOException {
     Path data = TinyRun.data(folder.resolve("data"), 48, 20);
     Path out = folder.resolve("run");
-    assertThat(run(TinyRun.moco(data, out).toArray(String[]::new)).code).isZero();
+    assertThat(run(TinyRun.moco(data, out).toArray(String[]::new)).code()).isZero();
     assertThat(out.resolve("checkpoints")).isDirectoryContaining("glob:**.safetensors");
     try (var files = Files.list(out.resolve("checkpoints"))) {
       assertThat(files).hasSize(1);
@@ -162,25 +142,26 @@ class CommandLineTest {
     assertThat(Files.readAllLines(out.resolve("metrics.jsonl")).get(0))
         .matches("\\{\"time\":\"20\\d\\d-.*Z\",\"step\":1,.*");
     Ran again = run("train", "--resume", out.toString());
-    assertThat(again.code).as(again.err).isZero();
-    assertThat(again.err).contains("the run had come to its end").doesNotContain("epoch 5");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.err()).contains("the run had come to its end").doesNotContain("epoch 5");
   }
 
   @Test
   void recipesAreListedShownAndCopied() throws IOException {
-    assertThat(run("recipes").out).contains("bingo-imagenet-r18-r50").contains("demo-student");
-    assertThat(run("recipes", "show", "bingo-cifar10", "train.epochs=9").out).contains("epochs: 9");
+    assertThat(run("recipes").out()).contains("bingo-imagenet-r18-r50").contains("demo-student");
+    assertThat(run("recipes", "show", "bingo-cifar10", "train.epochs=9").out())
+        .contains("epochs: 9");
     Path copy = folder.resolve("mine.yaml");
-    assertThat(run("recipes", "copy", "bingo-cifar10", copy.toString()).code).isZero();
+    assertThat(run("recipes", "copy", "bingo-cifar10", copy.toString()).code()).isZero();
     assertThat(Files.readString(copy)).contains("arch: cifar_resnet20");
-    assertThat(run("recipes", "copy", "bingo-cifar10", copy.toString()).code).isEqualTo(2);
+    assertThat(run("recipes", "copy", "bingo-cifar10", copy.toString()).code()).isEqualTo(2);
   }
 
   @Test
   void doctorFindsAnEngineThatRuns() {
     Ran doctor = run("doctor");
-    assertThat(doctor.code).as(doctor.out).isZero();
-    assertThat(doctor.out).contains("LibTorch 2.").contains("memory").contains("cache");
+    assertThat(doctor.code()).as(doctor.out()).isZero();
+    assertThat(doctor.out()).contains("LibTorch 2.").contains("memory").contains("cache");
   }
 
   @Test
@@ -216,8 +197,8 @@ class CommandLineTest {
             "data.size=16",
             "--set",
             "evaluate.knn_k=10");
-    assertThat(demo.code).as(demo.err).isZero();
-    assertThat(demo.out).contains("student by BINGO").contains("points by kNN");
+    assertThat(demo.code()).as(demo.err()).isZero();
+    assertThat(demo.out()).contains("student by BINGO").contains("points by kNN");
     assertThat(Files.readString(out.resolve("report.html")))
         .contains("student alone", "teacher", "bags", "<svg")
         .contains("bingo demo --data " + data + " --out " + out + " --set data.limit=0");
@@ -234,11 +215,11 @@ class CommandLineTest {
             data.toString(),
             "--k",
             "10");
-    assertThat(eval.code).as(eval.err).isZero();
-    assertThat(eval.out).contains("kNN").contains("linear");
+    assertThat(eval.code()).as(eval.err()).isZero();
+    assertThat(eval.out()).contains("kNN").contains("linear");
     Ran again = run("demo", "--data", data.toString(), "--out", out.toString());
-    assertThat(again.code).isEqualTo(2);
-    assertThat(again.err).contains("finished demo");
+    assertThat(again.code()).isEqualTo(2);
+    assertThat(again.err()).contains("finished demo");
   }
 
   @Test
@@ -248,7 +229,7 @@ class CommandLineTest {
     List<String> words =
         TinyRun.moco(data, out, "data.val=" + data, "train.epochs=1", "evaluate.linear=fast");
     Ran train = run(words.toArray(new String[0]));
-    assertThat(train.code).as(train.err).isZero();
+    assertThat(train.code()).as(train.err()).isZero();
     List<String> metrics = Files.readAllLines(out.resolve("metrics.jsonl"));
     assertThat(metrics.get(metrics.size() - 1)).contains("knn_top1").contains("linear_top1");
   }

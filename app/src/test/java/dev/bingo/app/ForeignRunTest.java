@@ -1,13 +1,11 @@
 package dev.bingo.app;
 
+import static dev.bingo.app.Ran.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bingo.run.Run;
 import dev.bingo.run.TinyRun;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,8 +77,8 @@ class ForeignRunTest {
       Path file = folder.resolve("named.yaml");
       Files.writeString(file, "name: \"" + name + "\"\nmethod: moco-v2\n");
       Ran ran = run("train", file.toString(), "data.train=" + data);
-      assertThat(ran.code).isEqualTo(2);
-      assertThat(ran.err).contains("name: expected").doesNotContain("\u202e");
+      assertThat(ran.code()).isEqualTo(2);
+      assertThat(ran.err()).contains("name: expected").doesNotContain("\u202e");
     }
   }
 
@@ -115,20 +113,7 @@ class ForeignRunTest {
     words[2] = directory.toString();
     System.arraycopy(more, 0, words, 3, more.length);
     Ran ran = run(words);
-    assertThat(ran.code).as(ran.err).isEqualTo(code);
-    return ran.err;
-  }
-
-  private record Ran(int code, String err) {}
-
-  private static Ran run(String... words) {
-    PrintStream err = System.err;
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-    try {
-      return new Ran(Bingo.run(words), said.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setErr(err);
-    }
+    assertThat(ran.code()).as(ran.err()).isEqualTo(code);
+    return ran.err();
   }
 }

@@ -1,5 +1,6 @@
 package dev.bingo.app;
 
+import static dev.bingo.app.Ran.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,10 +13,7 @@ import dev.bingo.encoder.Stem;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.run.TinyRun;
 import dev.bingo.torch.Engine;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +53,7 @@ class TeacherKindsTest {
     assertFalls(own);
     for (String format : List.of("pth", "safetensors", "onnx")) {
       Path exported = folder.resolve(format + "-exported." + format);
-      assertThat(bingo("export", "" + encoder, "--format", format, "--out", "" + exported).code)
+      assertThat(run("export", "" + encoder, "--format", format, "--out", "" + exported).code())
           .isZero();
 
       List<Double> losses = losses(format, exported);
@@ -68,8 +66,8 @@ class TeacherKindsTest {
   @Test
   void aTorchScriptModuleTeachesWhereItIsAllowedTo() throws IOException {
     Ran refused = train("no-code", SCRIPT);
-    assertThat(refused.code).isNotZero();
-    assertThat(refused.err).contains("teacher.allow_code=yes");
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err()).contains("teacher.allow_code=yes");
 
     List<Double> losses = losses("torchscript", SCRIPT, "teacher.allow_code=yes");
 
@@ -85,36 +83,36 @@ class TeacherKindsTest {
   @Test
   void aProgramIsNeitherTrainedNorOnTheBatchsStatistics() {
     Ran warm = train("warm", encoder, "student.init=" + SCRIPT);
-    assertThat(warm.code).isEqualTo(2);
-    assertThat(warm.err).contains("can be run but not trained");
+    assertThat(warm.code()).isEqualTo(2);
+    assertThat(warm.err()).contains("can be run but not trained");
 
     Ran batch = train("batch", SCRIPT, "teacher.allow_code=yes", "teacher.batch_norm=batch");
-    assertThat(batch.code).isEqualTo(2);
-    assertThat(batch.err).contains("set teacher.batch_norm=running");
+    assertThat(batch.code()).isEqualTo(2);
+    assertThat(batch.err()).contains("set teacher.batch_norm=running");
   }
 
   @Test
   void inspectSaysWhatAProgramIs() {
     Path exported = folder.resolve("inspected.onnx");
-    assertThat(bingo("export", "" + encoder, "--format", "onnx", "--out", "" + exported).code)
+    assertThat(run("export", "" + encoder, "--format", "onnx", "--out", "" + exported).code())
         .isZero();
 
-    Ran onnx = bingo("inspect", "" + exported);
-    assertThat(onnx.code).as(onnx.err).isZero();
-    assertThat(onnx.out)
+    Ran onnx = run("inspect", "" + exported);
+    assertThat(onnx.code()).as(onnx.err()).isZero();
+    assertThat(onnx.out())
         .contains("ONNX model", "images float [?, 3, 16, 16]", "output features", "float (");
 
-    Ran script = bingo("inspect", "" + SCRIPT);
-    assertThat(script.code).isEqualTo(1);
-    assertThat(script.out).contains("TorchScript module", "--allow-code");
-    assertThat(bingo("inspect", "" + SCRIPT, "--allow-code", "--size", "16").out)
+    Ran script = run("inspect", "" + SCRIPT);
+    assertThat(script.code()).isEqualTo(1);
+    assertThat(script.out()).contains("TorchScript module", "--allow-code");
+    assertThat(run("inspect", "" + SCRIPT, "--allow-code", "--size", "16").out())
         .contains("features of 16");
   }
 
   private static List<Double> losses(String name, Path teacher, String... settings)
       throws IOException {
     Ran ran = train(name, teacher, settings);
-    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.code()).as(ran.err()).isZero();
     List<Double> losses = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve(name).resolve("metrics.jsonl"))) {
       JsonNode entry = new ObjectMapper().readTree(line);
@@ -159,25 +157,6 @@ class TeacherKindsTest {
                 "train.precision=fp32",
                 "evaluate.linear=none"));
     words.addAll(List.of(settings));
-    return bingo(words.toArray(new String[0]));
-  }
-
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran bingo(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    ByteArrayOutputStream complained = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-    try {
-      int code = Bingo.run(args);
-      return new Ran(
-          code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
+    return run(words.toArray(new String[0]));
   }
 }

@@ -129,7 +129,7 @@ public record LinearProbe(
     /**
      * The rate at a time.
      *
-     * @param epoch begun ones count: 1.5 is half of the second
+     * @param epoch from 0, with its fraction: 1.5 is the middle of the second
      */
     double rate(double epoch, int epochs);
   }

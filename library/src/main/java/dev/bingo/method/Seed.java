@@ -2,7 +2,6 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
@@ -76,8 +75,7 @@ public final class Seed implements Method {
 
   private static EmbeddingNet net(SeedConfig config, Backbone student, int width, long seed) {
     ProjectionHead head = Heads.of(student.width(), config.hidden(), width);
-    Encoders.initialise(head, seed + 1);
-    return new EmbeddingNet(student, head);
+    return Heads.on(student, head, seed);
   }
 
   @Override

@@ -1,8 +1,9 @@
 package dev.bingo.app.command;
 
+import static dev.bingo.app.Ran.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bingo.app.Bingo;
+import dev.bingo.app.Ran;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.ProjectionHead;
@@ -13,10 +14,7 @@ import dev.bingo.run.TinyRun;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.SafeTensors;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +33,6 @@ class InspectCommandTest {
   private static Path data;
   private static Path random;
 
-  private record Ran(int code, String out, String err) {}
-
   @BeforeAll
   static void files() throws IOException {
     Engine.start();
@@ -54,8 +50,8 @@ class InspectCommandTest {
   void itSaysWhatAFileIs() {
     Ran ran = run("inspect", random.toString());
 
-    assertThat(ran.code).as(ran.err).isZero();
-    assertThat(ran.out)
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out())
         .contains("safetensors", "cifar_resnet20", "MoCo v2: module.encoder_q.*")
         .contains("114 of 114 tensors");
   }
@@ -64,15 +60,17 @@ class InspectCommandTest {
   void randomWeightsCanNotTeach() {
     Ran inspected =
         run("inspect", random.toString(), "--data", "" + data, "--kind", "idx", "--size", "16");
-    assertThat(inspected.out).contains("self-retrieval").contains("no better than random weights");
-    assertThat(inspected.code).isEqualTo(1);
+    assertThat(inspected.out())
+        .contains("self-retrieval")
+        .contains("no better than random weights");
+    assertThat(inspected.code()).isEqualTo(1);
 
     Ran refused = run(training("refused", "teacher.file=" + random));
-    assertThat(refused.code).isEqualTo(2);
-    assertThat(refused.err).contains("no better than random weights", "teacher.check=no");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("no better than random weights", "teacher.check=no");
 
     Ran told = run(training("told", "teacher.file=" + random, "teacher.check=no"));
-    assertThat(told.code).as(told.err).isZero();
+    assertThat(told.code()).as(told.err()).isZero();
   }
 
   @Test
@@ -87,7 +85,7 @@ class InspectCommandTest {
                 "optimiser.lr=1e-30",
                 "optimiser.weight_decay=0"));
 
-    assertThat(warm.code).as(warm.err).isZero();
+    assertThat(warm.code()).as(warm.err()).isZero();
     try (PointerScope scope = new PointerScope()) {
       Tensor started = SafeTensors.read(random).tensors().get("module.encoder_q.conv1.weight");
       Tensor ended =
@@ -110,9 +108,9 @@ class InspectCommandTest {
                     "teacher.file=" + random,
                     "teacher.check=no",
                     "student.init=" + checkpoint))
-                .err)
+                .err())
         .contains("bingo train --resume");
-    assertThat(run("train", "--resume", encoder.toString()).err)
+    assertThat(run("train", "--resume", encoder.toString()).err())
         .contains("student.init=" + encoder);
     assertThat(
             run(training(
@@ -121,7 +119,7 @@ class InspectCommandTest {
                     "teacher.check=no",
                     "student.init=" + encoder,
                     "student.arch=resnet18"))
-                .err)
+                .err())
         .contains("student.arch=cifar_resnet20");
     assertThat(Files.exists(folder.resolve("b").resolve(Run.ENCODER))).isFalse();
   }
@@ -133,9 +131,9 @@ class InspectCommandTest {
     String[] images = {"--kind", "idx"};
     Path embedded = folder.resolve("embedded");
 
-    assertThat(run("inspect", "" + run).out).contains(run.resolve(Run.ENCODER) + ",");
+    assertThat(run("inspect", "" + run).out()).contains(run.resolve(Run.ENCODER) + ",");
     Ran embed = run("embed", "" + run, "" + data, images[0], images[1], "--out", "" + embedded);
-    assertThat(embed.code).as(embed.err).isZero();
+    assertThat(embed.code()).as(embed.err()).isZero();
     Ran bags =
         run(
             "bags",
@@ -147,12 +145,12 @@ class InspectCommandTest {
             "2",
             "--out",
             "" + folder.resolve("bags.npy"));
-    assertThat(bags.code).as(bags.err).isZero();
+    assertThat(bags.code()).as(bags.err()).isZero();
     Ran export = run("export", "" + run, "--format", "pth");
-    assertThat(export.code).as(export.err).isZero();
+    assertThat(export.code()).as(export.err()).isZero();
     assertThat(run.resolve("state-dict.pth")).exists();
     Ran taught = run(training("taught", "teacher.file=" + run, "teacher.check=no"));
-    assertThat(taught.code).as(taught.err).isZero();
+    assertThat(taught.code()).as(taught.err()).isZero();
   }
 
   @Test
@@ -163,12 +161,12 @@ class InspectCommandTest {
     for (String command : List.of("inspect", "export")) {
       String[] more = command.equals("export") ? new String[] {"--format", "onnx"} : new String[0];
       Ran ran = run(words(command, "" + empty, more));
-      assertThat(ran.code).isEqualTo(2);
-      assertThat(ran.err).contains(empty + ": is a directory", "no encoder.safetensors");
-      assertThat(run(words(command, "" + begun, more)).err)
+      assertThat(ran.code()).isEqualTo(2);
+      assertThat(ran.err()).contains(empty + ": is a directory", "no encoder.safetensors");
+      assertThat(run(words(command, "" + begun, more)).err())
           .contains("bingo train --resume " + begun);
     }
-    assertThat(run("inspect", "" + folder.resolve("nowhere")).err)
+    assertThat(run("inspect", "" + folder.resolve("nowhere")).err())
         .contains("nowhere: no such file");
   }
 
@@ -182,19 +180,19 @@ class InspectCommandTest {
   void anAnswerNeverSaysThatAModelCanTeachAndThatItCanNot() throws IOException {
     Path run = Files.createDirectories(folder.resolve("pixels"));
     save(run.resolve(Run.ENCODER));
-    assertThat(run("export", "" + run, "--format", "onnx", "--pixels").code).isZero();
+    assertThat(run("export", "" + run, "--format", "onnx", "--pixels").code()).isZero();
     Path model = run.resolve("encoder.onnx");
 
     Ran right = run("inspect", "" + model);
-    assertThat(right.code).as(right.err).isZero();
-    assertThat(right.out).contains("pixels, uint8", "can teach").doesNotContain("problem");
+    assertThat(right.code()).as(right.err()).isZero();
+    assertThat(right.out()).contains("pixels, uint8", "can teach").doesNotContain("problem");
     Ran wrong = run("inspect", "" + model, "--output", "nothing");
-    assertThat(wrong.code).isEqualTo(1);
-    assertThat(wrong.out).contains("problem", "no output 'nothing'").doesNotContain("can teach");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.out()).contains("problem", "no output 'nothing'").doesNotContain("can teach");
 
     Path embedded = folder.resolve("from-pixels");
     Ran embed = run("embed", "" + model, "" + data, "--kind", "idx", "--out", "" + embedded);
-    assertThat(embed.code).as(embed.err).isZero();
+    assertThat(embed.code()).as(embed.err()).isZero();
   }
 
   private static void save(Path file) throws IOException {
@@ -233,22 +231,5 @@ class InspectCommandTest {
                 "evaluate.linear=none"));
     words.addAll(List.of(settings));
     return words.toArray(new String[0]);
-  }
-
-  private static Ran run(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    ByteArrayOutputStream complained = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-    try {
-      int code = Bingo.run(args);
-      return new Ran(
-          code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
   }
 }
