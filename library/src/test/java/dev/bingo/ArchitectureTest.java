@@ -55,6 +55,8 @@ class ArchitectureTest {
         .definedBy("dev.bingo.evaluate..")
         .layer("export")
         .definedBy("dev.bingo.export..")
+        .layer("front")
+        .definedBy("dev.bingo")
         .whereLayer("file")
         .mayNotAccessAnyLayer()
         .whereLayer("torch")
@@ -68,7 +70,7 @@ class ArchitectureTest {
         .whereLayer("render")
         .mayOnlyAccessLayers("file", "torch", "image")
         .whereLayer("pretrained")
-        .mayOnlyAccessLayers("file", "torch", "weights", "encoder")
+        .mayOnlyAccessLayers("file", "torch", "weights", "encoder", "view")
         .whereLayer("neighbour")
         .mayOnlyAccessLayers("file", "torch", "weights")
         .whereLayer("view")
@@ -95,6 +97,8 @@ class ArchitectureTest {
             "encoder",
             "pretrained",
             "evaluate")
+        .whereLayer("front")
+        .mayNotBeAccessedByAnyLayer()
         .check(library);
   }
 

@@ -32,6 +32,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What a backbone makes of images: pooled features before any head, in evaluation mode. */
 public final class Embeddings {
+  /** More images at once gain nothing more. */
+  private static final int BATCH = 256;
+
   private Embeddings() {}
 
   /**
@@ -60,13 +63,31 @@ public final class Embeddings {
 
     /** On the CPU, in float32, with a thread a core. */
     public static Options of(int imageSize, Normalisation normalisation) {
+      return of(EvalTransform.of(imageSize), normalisation);
+    }
+
+    /** On the CPU, in float32, with a thread a core. */
+    public static Options of(EvalTransform transform, Normalisation normalisation) {
       return new Options(
-          EvalTransform.of(imageSize),
+          transform,
           normalisation,
           Precision.FP32,
           DeviceType.CPU,
-          256,
+          BATCH,
           Processors.available().count());
+    }
+
+    /** With a backbone that is there. */
+    public Options on(DeviceType where, Precision how) {
+      return new Options(transform, normalisation, how, where, batch, threads);
+    }
+
+    public Options withBatch(int images) {
+      return new Options(transform, normalisation, precision, device, images, threads);
+    }
+
+    public Options withThreads(int count) {
+      return new Options(transform, normalisation, precision, device, batch, count);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
+import dev.bingo.view.Normalisation;
 import dev.bingo.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class EncoderFile {
    * @param architecture as {@link Encoders#create} takes it
    * @param stem likewise
    * @param imageSize side of the images it was trained with, pixels
-   * @param normalisation name of the pixel normalisation
+   * @param normalisation of pixels, as {@link Normalisation#named} takes it
    * @param about anything else: method, recipe, data
    */
   public record Info(
@@ -43,8 +44,13 @@ public final class EncoderFile {
       String normalisation,
       Map<String, String> about) {}
 
-  /** A file's content: the network is in evaluation mode. */
-  public record Loaded(EmbeddingNet net, Info info) {}
+  /**
+   * A file's content.
+   *
+   * @param net in evaluation mode
+   * @param provenance how the file was read
+   */
+  public record Loaded(EmbeddingNet net, Info info, Provenance provenance) {}
 
   /** Writes whole or not at all. */
   public static void save(Path file, Backbone backbone, ProjectionHead head, Info info)
@@ -100,7 +106,7 @@ public final class EncoderFile {
       Modules.load(headWeights, head, file + ": head");
       EmbeddingNet net = new EmbeddingNet(backbone, head);
       net.train(false);
-      return new Loaded(net, info);
+      return new Loaded(net, info, Provenance.OWN);
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -114,11 +120,13 @@ public final class EncoderFile {
               .filter(s -> Names.spell(s).equals(spelt))
               .findFirst()
               .orElseThrow(() -> new IllegalArgumentException("unknown stem '" + spelt + "'"));
+      String normalisation = metadata.getOrDefault("normalisation", "");
+      Normalisation.named(normalisation);
       return new Info(
           metadata.getOrDefault("architecture", ""),
           stem,
           Integer.parseInt(metadata.getOrDefault("image_size", "")),
-          metadata.getOrDefault("normalisation", ""),
+          normalisation,
           metadata);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": damaged metadata: " + e.getMessage(), e);

@@ -8,6 +8,7 @@ import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
+import dev.bingo.view.Normalisation;
 import dev.bingo.weights.Format;
 import dev.bingo.weights.SafeTensors;
 import dev.bingo.weights.TensorInfo;
@@ -97,18 +98,25 @@ public final class Pretrained {
       return new Wish(
           architecture, stem, size, name, head, allowMissing, output, allowCode, dict, seconds);
     }
+
+    /** For a network of this name and stem. */
+    Wish withNetwork(String name, Stem other) {
+      return new Wish(
+          name,
+          other,
+          imageSize,
+          normalisation,
+          head,
+          allowMissing,
+          output,
+          allowCode,
+          dict,
+          seconds);
+    }
   }
 
-  /** Keys of {@link EncoderFile.Info#about()} that say how a foreign file was read. */
-  public static final String NAMES = "names";
-
-  public static final String LEFT_OUT = "left_out";
-
-  /** Other dicts of the file that would have fitted, too. */
-  public static final String ALSO = "also_fits";
-
-  /** What speaks against the file; it is used all the same. */
-  public static final String WARNING = "warning";
+  /** What an export says of where its encoder is from, which goes on with the weights. */
+  private static final List<String> ORIGIN = List.of("method", "recipe", "data");
 
   /**
    * What a file holds.
@@ -272,7 +280,11 @@ public final class Pretrained {
     if (format == Format.SAFETENSORS) {
       String kind = SafeTensors.metadata(file).getOrDefault("kind", "");
       if (kind.equals("encoder") || kind.equals("resume")) {
-        return EncoderFile.load(file);
+        EncoderFile.Loaded own = EncoderFile.load(file);
+        return new EncoderFile.Loaded(
+            own.net(),
+            own.info(),
+            new Provenance("", "", List.of(), unused(wish, own.info().normalisation())));
       }
     }
     try (PointerScope scope = new PointerScope();
@@ -295,10 +307,11 @@ public final class Pretrained {
         + (advice.isEmpty() ? "" : ". " + advice);
   }
 
-  /** An exported file says what it is; what the caller says goes first. */
+  /** An exported file says what it is; what the caller says of the network goes first. */
   static Wish hinted(Wish wish, Map<String, String> metadata) {
-    String architecture = metadata.getOrDefault("architecture", "");
-    if (!wish.architecture.isEmpty() || !Encoders.names().contains(architecture)) {
+    String said = metadata.getOrDefault("architecture", "");
+    boolean other = !wish.architecture.isEmpty() && !wish.architecture.equals(said);
+    if (other || !Encoders.names().contains(said)) {
       return wish;
     }
     Stem stem =
@@ -307,17 +320,43 @@ public final class Pretrained {
             .findFirst()
             .orElse(null);
     String size = metadata.getOrDefault("image_size", "");
-    return new Wish(
-        architecture,
-        wish.stem != null ? wish.stem : stem,
-        size.matches("[0-9]{1,4}") ? Integer.parseInt(size) : wish.imageSize,
-        metadata.getOrDefault("normalisation", wish.normalisation),
-        wish.head,
-        wish.allowMissing,
-        wish.output,
-        wish.allowCode,
-        wish.dict,
-        wish.seconds);
+    return wish.withNetwork(said, wish.stem != null ? wish.stem : stem)
+        .withImages(
+            size.matches("[0-9]{1,4}") ? Integer.parseInt(size) : wish.imageSize,
+            wish.normalisation);
+  }
+
+  private static boolean exported(Map<String, String> metadata) {
+    return "export".equals(metadata.get("kind"));
+  }
+
+  /**
+   * The normalisation of pixels that a network was trained with: what its file says, else what the
+   * caller does, else ImageNet's.
+   *
+   * @throws IllegalArgumentException where an export says one that is unknown
+   */
+  static String normalisation(Wish wish, Map<String, String> metadata) {
+    String said = metadata.getOrDefault("normalisation", "");
+    if (Normalisation.names().contains(said)) {
+      return said;
+    }
+    if (!said.isEmpty() && exported(metadata)) {
+      Normalisation.named(said); // which says what is known
+    }
+    return wish.normalisation.isEmpty() ? "imagenet" : wish.normalisation;
+  }
+
+  /** A warning where the caller wished for another normalisation than the one that is taken. */
+  static List<String> unused(Wish wish, String taken) {
+    return wish.normalisation.isEmpty() || wish.normalisation.equals(taken)
+        ? List.of()
+        : List.of(
+            "says that its pixels are normalised as '"
+                + taken
+                + "', which is done; '"
+                + wish.normalisation
+                + "', which was asked for, is not");
   }
 
   /**
@@ -480,12 +519,13 @@ public final class Pretrained {
       }
       head = head(projection, backbone.width());
     }
+    Map<String, String> metadata = opened.metadata();
     Map<String, String> about = new LinkedHashMap<>();
-    about.put(NAMES, match.map().name() + ": " + match.prefix());
-    about.put(LEFT_OUT, match.leftOutInWords());
-    if (!found.also.isEmpty()) {
-      about.put(ALSO, String.join(", ", found.also));
+    if (exported(metadata)) {
+      about.putAll(metadata);
+      about.keySet().retainAll(ORIGIN);
     }
+    String normalisation = normalisation(wish, metadata);
     EmbeddingNet net = new EmbeddingNet(backbone, head);
     net.train(false);
     return new EncoderFile.Loaded(
@@ -494,8 +534,13 @@ public final class Pretrained {
             match.architecture(),
             match.stem(),
             wish.imageSize > 0 ? wish.imageSize : usualSize(match),
-            wish.normalisation.isEmpty() ? "imagenet" : wish.normalisation,
-            about));
+            normalisation,
+            about),
+        new Provenance(
+            match.map().name() + ": " + match.prefix(),
+            match.leftOutInWords(),
+            found.also,
+            unused(wish, normalisation)));
   }
 
   private static ProjectionHead head(Map<String, Tensor> projection, int width) {

@@ -11,7 +11,8 @@ import dev.bingo.weights.OnnxFile;
 import dev.bingo.weights.OnnxSession;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.global.torch;
@@ -36,17 +37,12 @@ final class Programs {
       return loaded(backbone, size(wish), wish, names, backbone.warning(), Map.of());
     }
     OnnxFile content = OnnxFile.read(file);
-    Map<String, String> metadata = content.metadata();
-    // bingo's own exports say how their pixels were normalised.
-    Wish hinted =
-        wish.normalisation().isEmpty()
-            ? wish.withImages(wish.imageSize(), metadata.getOrDefault("normalisation", ""))
-            : wish;
     OnnxSession session = OnnxBackbone.session(file, content, torch.get_num_threads());
     try {
       OnnxBackbone backbone = OnnxBackbone.of(session, content, wish);
       String names = "ONNX: " + backbone.use().words();
-      return loaded(backbone, backbone.size(), hinted, names, backbone.warning(), metadata);
+      return loaded(
+          backbone, backbone.size(), wish, names, backbone.warning(), content.metadata());
     } catch (IOException | RuntimeException e) {
       session.close();
       throw new IOException(file + ": " + e.getMessage(), e);
@@ -68,12 +64,11 @@ final class Programs {
       String names,
       String warning,
       Map<String, String> metadata) {
-    Map<String, String> about = new LinkedHashMap<>(metadata);
+    String normalisation = Pretrained.normalisation(wish, metadata);
+    List<String> warnings = new ArrayList<>(Pretrained.unused(wish, normalisation));
     if (!warning.isEmpty()) {
-      about.put(Pretrained.WARNING, warning);
+      warnings.add(warning);
     }
-    about.put(Pretrained.NAMES, names);
-    about.put(Pretrained.LEFT_OUT, "");
     EmbeddingNet net = new EmbeddingNet(backbone, ProjectionHead.none(backbone.width()));
     net.train(false);
     return new EncoderFile.Loaded(
@@ -82,8 +77,9 @@ final class Programs {
             backbone.architecture(),
             Stem.IMAGENET,
             size,
-            wish.normalisation().isEmpty() ? "imagenet" : wish.normalisation(),
-            about));
+            normalisation,
+            metadata),
+        new Provenance(names, "", List.of(), warnings));
   }
 
   /** As {@link Pretrained#inspect}. */

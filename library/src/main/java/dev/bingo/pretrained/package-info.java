@@ -1,5 +1,6 @@
 /**
  * Weights on disk as encoders: bingo's own files, others' state dicts, and programs that run but
- * don't train. Below: encoder, weights, torch. Above: evaluate, export.
+ * don't train. Below: view (for the names of normalisations), encoder, weights, torch. Above:
+ * evaluate, export.
  */
 package dev.bingo.pretrained;

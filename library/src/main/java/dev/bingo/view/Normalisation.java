@@ -1,6 +1,12 @@
 package dev.bingo.view;
 
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -19,6 +25,17 @@ public record Normalisation(double[] mean, double[] std) {
   public static final Normalisation TINY_IMAGENET = of(.4802, .4481, .3975, .2302, .2265, .2262);
   public static final Normalisation HALF = of(.5, .5, .5, .5, .5, .5);
 
+  private static final SortedMap<String, Normalisation> NAMED =
+      new TreeMap<>(
+          Map.of(
+              "imagenet", IMAGENET,
+              "swav", SWAV,
+              "cifar10", CIFAR10,
+              "cifar100", CIFAR100,
+              "stl10", STL10,
+              "tiny-imagenet", TINY_IMAGENET,
+              "half", HALF));
+
   private static final int CHANNELS = 3;
 
   public Normalisation {
@@ -31,6 +48,25 @@ public record Normalisation(double[] mean, double[] std) {
         throw new IllegalArgumentException("a standard deviation must be above 0, got " + s);
       }
     }
+  }
+
+  /**
+   * One of {@link #names}.
+   *
+   * @throws IllegalArgumentException for any other
+   */
+  public static Normalisation named(String name) {
+    Normalisation found = NAMED.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "unknown normalisation '" + name + "'" + Names.didYouMean(name, NAMED.keySet()));
+    }
+    return found;
+  }
+
+  /** What recipes and files call them. */
+  public static Set<String> names() {
+    return Collections.unmodifiableSet(NAMED.keySet());
   }
 
   private static Normalisation of(double r, double g, double b, double sr, double sg, double sb) {

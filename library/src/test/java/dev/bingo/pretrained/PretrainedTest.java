@@ -83,7 +83,7 @@ class PretrainedTest {
 
     EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
 
-    assertThat(loaded.info().about().get(Pretrained.NAMES)).startsWith(map);
+    assertThat(loaded.provenance().names()).startsWith(map);
     assertThat(loaded.info().architecture()).isEqualTo(SMALL);
     assertThat(loaded.info().imageSize()).isEqualTo(32);
     assertSame(loaded.net().backbone(), original);
@@ -112,7 +112,7 @@ class PretrainedTest {
 
     EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
 
-    assertThat(loaded.info().about()).containsEntry(Pretrained.LEFT_OUT, "n_averaged (1)");
+    assertThat(loaded.provenance().leftOut()).isEqualTo("n_averaged (1)");
     assertSame(loaded.net().backbone(), original);
   }
 
@@ -127,7 +127,7 @@ class PretrainedTest {
 
     EncoderFile.Loaded first = Pretrained.load(file, Wish.NONE);
     assertSame(first.net().backbone(), plain);
-    assertThat(first.info().about()).containsEntry(Pretrained.ALSO, "state_dict_ema");
+    assertThat(first.provenance().alsoFits()).containsExactly("state_dict_ema");
     assertThat(Pretrained.inspect(file, Wish.NONE).guess().orElseThrow().alsoFits())
         .containsExactly("state_dict_ema");
 
@@ -148,7 +148,7 @@ class PretrainedTest {
                 "classy_state_dict",
                 Map.of("base_model", Map.of("model", Map.of("trunk", blocks, "heads", Map.of())))));
     EncoderFile.Loaded trunk = Pretrained.load(vissl, Wish.NONE);
-    assertThat(trunk.info().about().get(Pretrained.NAMES))
+    assertThat(trunk.provenance().names())
         .isEqualTo("VISSL: classy_state_dict/base_model/model/trunk/_feature_blocks.*");
     assertSame(trunk.net().backbone(), original);
 
@@ -221,7 +221,7 @@ class PretrainedTest {
 
     EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
 
-    assertThat(loaded.info().about().get(Pretrained.NAMES)).startsWith("Hugging Face ViT");
+    assertThat(loaded.provenance().names()).startsWith("Hugging Face ViT");
     assertSame(loaded.net().backbone(), original);
   }
 
@@ -249,7 +249,7 @@ class PretrainedTest {
 
     EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
 
-    assertThat(loaded.info().about().get(Pretrained.NAMES)).startsWith("Hugging Face ResNet");
+    assertThat(loaded.provenance().names()).startsWith("Hugging Face ResNet");
     assertThat(loaded.info().architecture()).isEqualTo(architecture);
     assertSame(loaded.net().backbone(), original);
   }
@@ -285,8 +285,8 @@ class PretrainedTest {
 
     EncoderFile.Loaded loaded = Pretrained.load(write(file), Wish.NONE);
 
-    assertThat(loaded.info().about().get(Pretrained.NAMES)).startsWith("SwAV");
-    assertThat(loaded.info().about()).containsEntry(Pretrained.LEFT_OUT, "prototypes (1)");
+    assertThat(loaded.provenance().names()).startsWith("SwAV");
+    assertThat(loaded.provenance().leftOut()).isEqualTo("prototypes (1)");
     assertSame(loaded.net().head(), head);
   }
 

@@ -140,7 +140,7 @@ class PythonCheckpointTest {
       Tensor actual = loaded.net().head().forward(loaded.net().backbone().features(images));
 
       assertThat(loaded.info().architecture()).isEqualTo(architecture);
-      assertThat(loaded.info().about()).containsEntry(Pretrained.NAMES, names);
+      assertThat(loaded.provenance().names()).isEqualTo(names);
       assertThat(loaded.net().width()).isEqualTo(width);
       Tensor expected = Npy.read(folder.resolve(name + ".npy"));
       double largest = expected.abs().max().item_double();

@@ -19,8 +19,6 @@ import dev.bingo.view.Augmentation;
 import dev.bingo.view.Normalisation;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -39,17 +37,6 @@ public final class Settings {
   public static final List<String> DEVICES = List.of("auto", "cpu", "cuda");
   public static final List<String> PROBES =
       Stream.concat(Stream.of("fast", "none"), LinearProbe.names().stream()).toList();
-
-  private static final Map<String, Normalisation> NORMALISATIONS =
-      new TreeMap<>(
-          Map.of(
-              "imagenet", Normalisation.IMAGENET,
-              "swav", Normalisation.SWAV,
-              "cifar10", Normalisation.CIFAR10,
-              "cifar100", Normalisation.CIFAR100,
-              "stl10", Normalisation.STL10,
-              "tiny-imagenet", Normalisation.TINY_IMAGENET,
-              "half", Normalisation.HALF));
 
   private static final Pattern NAME =
       Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+-]{0,99}");
@@ -132,7 +119,7 @@ public final class Settings {
   }
 
   public static Normalisation normalisation(String name) {
-    return NORMALISATIONS.get(oneOf("data.normalise", name, NORMALISATIONS.keySet()));
+    return Normalisation.named(oneOf("data.normalise", name, Normalisation.names()));
   }
 
   private static void architecture(String name) {

@@ -1,8 +1,8 @@
 package dev.bingo.run;
 
+import dev.bingo.Encoder;
 import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
-import dev.bingo.encoder.Modules;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.image.ImageSource;
@@ -10,14 +10,10 @@ import dev.bingo.neighbour.ApproximateNeighbours;
 import dev.bingo.neighbour.KMeans;
 import dev.bingo.neighbour.NearestNeighbours;
 import dev.bingo.neighbour.Rows;
-import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.recipe.RecipeException;
-import dev.bingo.recipe.Settings;
-import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
-import dev.bingo.torch.Processors;
 import dev.bingo.weights.MappedRows;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
@@ -78,7 +74,7 @@ public final class BagMaker {
     Bags bags =
         wish.kind.equals("labels")
             ? byLabel(images, wish)
-            : byTeacher(ForeignWeights.load(teacher, reading, console), images, wish, out);
+            : byTeacher(ForeignWeights.open(teacher, reading, console), images, wish, out);
     String hash = wish.kind.equals("labels") ? "" : sha256(teacher);
     BagFile.write(out, bags, images, wish.kind, hash);
     console.say(
@@ -118,25 +114,15 @@ public final class BagMaker {
     return Bags.ofGroups(labels(images), wish.k, wish.seed);
   }
 
-  private Bags byTeacher(EncoderFile.Loaded loaded, ImageSource images, Wish wish, Path out)
+  private Bags byTeacher(Encoder teacher, ImageSource images, Wish wish, Path out)
       throws IOException {
-    Modules.channelsLast(loaded.net());
-    loaded.net().to(device, false);
-    Embeddings.Options options =
-        new Embeddings.Options(
-            EvalTransform.of(loaded.info().imageSize()),
-            Settings.normalisation(loaded.info().normalisation()),
-            precision,
-            device.type(),
-            256,
-            Processors.available().count());
+    teacher.on(device, precision);
     console.begin("embedding with the teacher");
     try (PointerScope scope = new PointerScope()) {
       if (wish.approximate(images.size())) {
-        return approximate(loaded, images, options, wish, out);
+        return approximate(teacher, images, wish, out);
       }
-      Features features =
-          Embeddings.extract(loaded.net().backbone(), images, options, console::progress);
+      Features features = teacher.embed(images, console::progress);
       Tensor rows = torch.normalize(features.values());
       return amongRead(rows, wish).among(features.positions(), images.size());
     }
@@ -155,17 +141,13 @@ public final class BagMaker {
   }
 
   /** With the features on disk, so that memory holds no more than their codes. */
-  private Bags approximate(
-      EncoderFile.Loaded loaded,
-      ImageSource images,
-      Embeddings.Options options,
-      Wish wish,
-      Path out)
+  private Bags approximate(Encoder teacher, ImageSource images, Wish wish, Path out)
       throws IOException {
     Path file = WholeFile.temporary(out.resolveSibling(out.getFileName() + ".features.npy"));
     try {
       long[] read =
-          Embeddings.write(loaded.net().backbone(), images, options, file, console::progress);
+          Embeddings.write(
+              teacher.backbone(), images, teacher.options(), file, console::progress);
       console.begin("nearest neighbours, approximate");
       int n = read.length;
       ApproximateNeighbours.Found found =

@@ -1,5 +1,6 @@
 package dev.bingo.run;
 
+import dev.bingo.Encoder;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
@@ -11,11 +12,12 @@ import dev.bingo.image.Subset;
 import dev.bingo.method.Teacher.BatchNormMode;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.FrozenBackbone;
-import dev.bingo.pretrained.Pretrained;
 import dev.bingo.pretrained.Pretrained.Wish;
+import dev.bingo.pretrained.Provenance;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Settings;
+import dev.bingo.torch.Precision;
 import dev.bingo.weights.Format;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,57 +56,62 @@ public final class ForeignWeights {
     return EncoderPath.of(Path.of(recipe.teacher().file()));
   }
 
-  /** Loads a file, and says how its names were read where it is not bingo's own. */
+  /** As {@link #open}, for what takes a network and its metadata apart. */
   public static EncoderFile.Loaded load(Path file, Wish wish, Console console) throws IOException {
-    EncoderFile.Loaded loaded = Pretrained.load(file, wish);
-    EncoderFile.Info info = loaded.info();
-    String names = info.about().get(Pretrained.NAMES);
-    if (names != null) {
-      String leftOut = info.about().getOrDefault(Pretrained.LEFT_OUT, "");
+    Encoder encoder = open(file, wish, console);
+    return new EncoderFile.Loaded(encoder.net(), encoder.info(), encoder.provenance());
+  }
+
+  /** Loads a file, and says how its names were read where it is not bingo's own. */
+  public static Encoder open(Path file, Wish wish, Console console) throws IOException {
+    Encoder encoder = Encoder.load(file, wish);
+    Provenance read = encoder.provenance();
+    if (read.foreign()) {
       console.say(
           String.format(
               Locale.ROOT,
               "%s: %s by the names of %s%s; images of %d pixels, normalised as %s",
               file,
-              info.architecture(),
-              names,
-              leftOut.isEmpty() ? "" : "; left out: " + leftOut,
-              info.imageSize(),
-              info.normalisation()));
-      String also = info.about().get(Pretrained.ALSO);
-      if (also != null) {
-        console.say(
-            file + ": also holds " + also + ", which fits, too; --dict (teacher.dict) takes it");
-      }
-      String warning = info.about().get(Pretrained.WARNING);
-      if (warning != null) {
-        console.say("warning: " + file + ": " + warning);
-      }
+              encoder.info().architecture(),
+              read.names(),
+              read.leftOut().isEmpty() ? "" : "; left out: " + read.leftOut(),
+              encoder.info().imageSize(),
+              encoder.info().normalisation()));
     }
-    return loaded;
+    if (!read.alsoFits().isEmpty()) {
+      console.say(
+          file
+              + ": also holds "
+              + String.join(", ", read.alsoFits())
+              + ", which fits, too; --dict (teacher.dict) takes it");
+    }
+    for (String warning : read.warnings()) {
+      console.say("warning: " + file + ": " + warning);
+    }
+    return encoder;
   }
 
   /** The teacher; its pixels must be normalised as the recipe's. */
-  static EncoderFile.Loaded teacher(Recipe recipe, Console console) throws IOException {
-    EncoderFile.Loaded loaded = load(teacherFile(recipe), teacherWish(recipe), console);
-    if (!loaded.info().normalisation().equals(recipe.data().normalise())) {
+  static Encoder teacher(Recipe recipe, Console console) throws IOException {
+    Encoder teacher = open(teacherFile(recipe), teacherWish(recipe), console);
+    if (!teacher.info().normalisation().equals(recipe.data().normalise())) {
       throw new RecipeException(
           "data.normalise: the teacher was trained with '"
-              + loaded.info().normalisation()
+              + teacher.info().normalisation()
               + "', the recipe has '"
               + recipe.data().normalise()
               + "'; set them alike");
     }
-    Encoders.checkSize(loaded.info().architecture(), "data.size", recipe.data().size());
-    if (loaded.net().backbone() instanceof FrozenBackbone
+    Encoders.checkSize(teacher.info().architecture(), "data.size", recipe.data().size());
+    if (teacher.backbone() instanceof FrozenBackbone
         && Settings.teacherMode(recipe) == BatchNormMode.BATCH) {
       throw new RecipeException(
           "teacher.batch_norm: the teacher is a program ("
-              + loaded.info().architecture()
+              + teacher.info().architecture()
               + ") whose batch-norm can't be set to the batch's statistics; set"
               + " teacher.batch_norm=running");
     }
-    return loaded;
+    return teacher;
   }
 
   /**
@@ -118,15 +125,12 @@ public final class ForeignWeights {
       return;
     }
     try (PointerScope scope = new PointerScope()) {
-      EncoderFile.Loaded loaded = Pretrained.load(teacherFile(recipe), teacherWish(recipe));
+      Encoder teacher = Encoder.load(teacherFile(recipe), teacherWish(recipe));
+      Embeddings.Options asTheStudent =
+          Embeddings.Options.of(
+              recipe.data().size(), Settings.normalisation(recipe.data().normalise()));
       List<AgainstRandom> measured =
-          measure(
-              loaded,
-              train,
-              Embeddings.Options.of(
-                  recipe.data().size(), Settings.normalisation(recipe.data().normalise())),
-              device,
-              console);
+          measure(teacher.on(device, Precision.FP32), train, asTheStudent, console);
       String words = words(measured);
       console.say("teacher: " + words);
       if (measured.stream().noneMatch(AgainstRandom::better)) {
@@ -141,35 +145,27 @@ public final class ForeignWeights {
     }
   }
 
-  /** The encoder beside random weights, on some of the images. */
-  public static List<AgainstRandom> measure(
-      EncoderFile.Loaded loaded,
-      ImageSource images,
-      Embeddings.Options options,
-      Device device,
-      Console console) {
-    Backbone encoder = loaded.net().backbone();
-    Backbone random = random(loaded.info());
-    for (Backbone backbone : List.of(encoder, random)) {
-      Modules.channelsLast(backbone);
-      backbone.to(device, false);
-    }
+  /** The encoder beside random weights, on some of the images, which it takes as it is used to. */
+  public static List<AgainstRandom> measure(Encoder encoder, ImageSource images, Console console) {
+    return measure(encoder, images, encoder.options(), console);
+  }
+
+  private static List<AgainstRandom> measure(
+      Encoder encoder, ImageSource images, Embeddings.Options options, Console console) {
+    Embeddings.Options where = encoder.options();
+    Backbone random = random(encoder.info());
+    Modules.channelsLast(random);
+    random.to(new Device(where.device()), false);
     random.train(false);
     int most = options.transform().size() <= SMALL ? MANY : FEW;
     // Not closed: that would close the images, which go on being used.
     ImageSource some = images.size() > most ? Subset.random(images, most, RANDOM) : images;
     console.begin("the encoder beside random weights");
     return AgainstRandom.measure(
-        encoder,
+        encoder.backbone(),
         random,
         some,
-        new Embeddings.Options(
-            options.transform(),
-            options.normalisation(),
-            options.precision(),
-            device.type(),
-            Math.min(options.batch(), FEW),
-            options.threads()),
+        options.on(where.device(), where.precision()).withBatch(Math.min(options.batch(), FEW)),
         console::progress);
   }
 
@@ -220,7 +216,7 @@ public final class ForeignWeights {
                 + " can be used: teacher.file="
                 + file);
       }
-      EncoderFile.Loaded loaded = load(path, wish, console);
+      Encoder loaded = open(path, wish, console);
       if (!loaded.info().architecture().equals(recipe.student().arch())) {
         throw new RecipeException(
             "student.init: "
@@ -232,7 +228,7 @@ public final class ForeignWeights {
                 + "; set student.arch="
                 + loaded.info().architecture());
       }
-      Modules.copy(loaded.net().backbone(), student);
+      Modules.copy(loaded.backbone(), student);
       console.say("warm start: the weights are from " + file + "; all else starts anew");
     } catch (IOException e) {
       throw new RecipeException("student.init: " + e.getMessage());

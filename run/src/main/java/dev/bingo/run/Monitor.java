@@ -12,7 +12,6 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.Settings;
-import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Neighbours;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
@@ -70,13 +69,9 @@ final class Monitor implements Listener {
             device.is_cuda() ? 1 : torch.get_num_threads(),
             Processors.available().count());
     options =
-        new Embeddings.Options(
-            EvalTransform.of(recipe.data().size()),
-            Settings.normalisation(recipe.data().normalise()),
-            precision,
-            device.type(),
-            256,
-            Processors.available().count());
+        Embeddings.Options.of(
+                recipe.data().size(), Settings.normalisation(recipe.data().normalise()))
+            .on(device.type(), precision);
   }
 
   private static boolean judges(ImageSource train, ImageSource val) {

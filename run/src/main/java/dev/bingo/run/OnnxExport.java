@@ -1,10 +1,8 @@
 package dev.bingo.run;
 
-import dev.bingo.encoder.Backbone;
-import dev.bingo.evaluate.Embeddings;
+import dev.bingo.Encoder;
 import dev.bingo.export.Fidelity;
 import dev.bingo.export.OnnxModel;
-import dev.bingo.export.Preprocessing;
 import dev.bingo.export.Verification;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.ImageSource;
@@ -31,22 +29,19 @@ public final class OnnxExport {
   private static final Map<String, Double> LEAST_COSINE =
       Map.of("fp32", 0.9999, "fp16", 0.99, "int8", 0.9);
 
-  private final Backbone backbone;
-  private final Preprocessing preprocessing;
+  private final Encoder encoder;
   private final Map<String, String> about;
   private final Console console;
 
-  public OnnxExport(
-      Backbone backbone, Preprocessing preprocessing, Map<String, String> about, Console console) {
-    this.backbone = backbone;
-    this.preprocessing = preprocessing;
+  public OnnxExport(Encoder encoder, Map<String, String> about, Console console) {
+    this.encoder = encoder;
     this.about = about;
     this.console = console;
   }
 
   public void write(Path target, String precision, boolean pixels, ImageSource source)
       throws IOException {
-    OnnxModel exact = OnnxModel.of(backbone, preprocessing);
+    OnnxModel exact = encoder.onnx();
     OnnxModel model = reduced(exact, precision, source);
     OnnxModel last = pixels ? model.withPixels() : model;
     Verification verification = check(last, source);
@@ -95,7 +90,7 @@ public final class OnnxExport {
         exact,
         model,
         Subset.of(source, indices),
-        Embeddings.Options.of(preprocessing.transform().size(), preprocessing.normalisation()),
+        encoder.options(),
         console::progress);
   }
 
@@ -112,10 +107,10 @@ public final class OnnxExport {
 
   private Verification check(OnnxModel model, ImageSource source) throws IOException {
     if (source == null) {
-      int size = preprocessing.transform().size();
-      return Verification.of(model, backbone, GENERATED, i -> Verification.generated(i, size));
+      int size = encoder.transform().size();
+      return Verification.of(model, encoder.backbone(), GENERATED, i -> Verification.generated(i, size));
     }
     int n = Math.min(CHECKED, source.size());
-    return Verification.of(model, backbone, n, spread(source, n));
+    return Verification.of(model, encoder.backbone(), n, spread(source, n));
   }
 }

@@ -2,13 +2,11 @@ package dev.bingo.run;
 
 import dev.bingo.bag.Bags;
 import dev.bingo.encoder.EmbeddingNet;
-import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.image.ImageSource;
 import dev.bingo.method.KeyCache;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Teacher;
-import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Settings;
@@ -84,10 +82,7 @@ final class TeacherKeys {
     if (!Files.exists(directory.resolve(RunDirectory.RECIPE))) {
       ForeignWeights.checkTeacher(recipe, train, device, console);
     }
-    EncoderFile.Loaded loaded = ForeignWeights.teacher(recipe, console);
-    Modules.channelsLast(loaded.net());
-    loaded.net().to(device, false);
-    return loaded.net();
+    return ForeignWeights.teacher(recipe, console).on(device, precision).net();
   }
 
   private Keys keys(EmbeddingNet net, String what, ImageSource train, List<View> views)

@@ -53,7 +53,7 @@ public final class EmbedCommand implements Callable<Integer> {
       console.begin("embedding");
       Features features =
           Embeddings.extract(
-              ready.loaded().net().backbone(), source, ready.options(), console::progress);
+              ready.encoder().backbone(), source, ready.options(), console::progress);
       given.tell();
       if (given.bad().isEmpty()) {
         Files.deleteIfExists(list); // of rows that are overwritten

@@ -1,13 +1,12 @@
 package dev.bingo.app.command;
 
+import dev.bingo.Encoder;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.encoder.Encoders;
-import dev.bingo.encoder.Modules;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.recipe.Settings;
-import dev.bingo.render.EvalTransform;
 import dev.bingo.run.EncoderPath;
 import dev.bingo.run.ForeignWeights;
 import dev.bingo.run.Machine;
@@ -42,9 +41,17 @@ final class EncoderArguments {
 
   @Mixin private WeightArguments weights;
 
-  /** An encoder ready to run. */
+  /**
+   * An encoder ready to run.
+   *
+   * @param options how images get to it, with the threads that the user wants
+   */
   record Ready(
-      EncoderFile.Loaded loaded, Embeddings.Options options, Device device, Precision precision) {}
+      Encoder encoder, Embeddings.Options options, Device device, Precision precision) {
+    EncoderFile.Loaded loaded() {
+      return new EncoderFile.Loaded(encoder.net(), encoder.info(), encoder.provenance());
+    }
+  }
 
   /** What the user says of a foreign file. */
   Pretrained.Wish wish() {
@@ -60,23 +67,11 @@ final class EncoderArguments {
     Settings.oneOf("--precision", precision, Settings.PRECISIONS);
     Settings.oneOf("--device", device, Settings.DEVICES);
     Engine.start();
-    EncoderFile.Loaded loaded =
-        ForeignWeights.load(file(), weights.wish(), TerminalConsole.standard());
-    Encoders.checkSize(loaded.info().architecture(), "--size", loaded.info().imageSize());
+    Encoder encoder = ForeignWeights.open(file(), weights.wish(), TerminalConsole.standard());
+    Encoders.checkSize(encoder.info().architecture(), "--size", encoder.info().imageSize());
     Device where = Machine.device(device);
     Precision how = Machine.precision(precision, where);
-    Modules.channelsLast(loaded.net());
-    loaded.net().to(where, false);
-    return new Ready(
-        loaded,
-        new Embeddings.Options(
-            EvalTransform.of(loaded.info().imageSize()),
-            Settings.normalisation(loaded.info().normalisation()),
-            how,
-            where.type(),
-            256,
-            threads),
-        where,
-        how);
+    encoder.on(where, how);
+    return new Ready(encoder, encoder.options().withThreads(threads), where, how);
   }
 }

@@ -134,7 +134,7 @@ public final class EvalCommand implements Callable<Integer> {
       EncoderArguments.Ready ready, ImageSource source, String what, Console console) {
     console.begin(what);
     return Embeddings.extract(
-        ready.loaded().net().backbone(), source, ready.options(), console::progress);
+        ready.encoder().backbone(), source, ready.options(), console::progress);
   }
 
   private void probe(
@@ -153,7 +153,7 @@ public final class EvalCommand implements Callable<Integer> {
       LinearProbe paper = epochs > 0 ? named.with(epochs, 0) : named;
       LinearProbe.Outcome outcome =
           paper.run(
-              ready.loaded().net().backbone(),
+              ready.encoder().backbone(),
               learn,
               judge,
               ready.options(),

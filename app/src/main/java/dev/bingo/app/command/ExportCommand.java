@@ -1,15 +1,11 @@
 package dev.bingo.app.command;
 
+import dev.bingo.Encoder;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.encoder.Backbone;
-import dev.bingo.export.About;
 import dev.bingo.export.ModelCard;
-import dev.bingo.export.Preprocessing;
 import dev.bingo.export.StateDict;
-import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.recipe.RecipeException;
-import dev.bingo.recipe.Settings;
-import dev.bingo.render.EvalTransform;
 import dev.bingo.run.Accuracies;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
@@ -106,24 +102,19 @@ public final class ExportCommand implements Callable<Integer> {
     overwrite.check(target, ModelCard.besides(target));
     Engine.start();
     Console console = TerminalConsole.standard();
-    EncoderFile.Loaded loaded = ForeignWeights.load(file, weights.wish(), console);
-    EncoderFile.Info info = loaded.info();
-    Backbone backbone = loaded.net().backbone();
-    Preprocessing preprocessing =
-        new Preprocessing(
-            EvalTransform.of(info.imageSize()), Settings.normalisation(info.normalisation()));
-    Map<String, String> about = About.of(info, preprocessing, backbone.width());
+    Encoder encoder = ForeignWeights.open(file, weights.wish(), console);
+    Map<String, String> about = encoder.about();
     about.put("encoder_sha256", BagMaker.sha256(file));
     about.put("precision", precision);
     about.put("accuracy", Accuracies.ofRun(file));
     if (onnx) {
       Path list = target.resolveSibling(target.getFileName() + ".bad-images.tsv");
       try (GivenImages given = data == null ? null : images.open(data, list, console)) {
-        new OnnxExport(backbone, preprocessing, about, console)
+        new OnnxExport(encoder, about, console)
             .write(target, precision, pixels, given == null ? null : given.source());
       }
     } else {
-      writeStateDict(target, backbone, about);
+      writeStateDict(target, encoder.backbone(), about);
     }
     ModelCard.write(target, about, Usage.of(format, target, about));
     console.say(

@@ -1,16 +1,14 @@
 package dev.bingo.app.command;
 
+import dev.bingo.Encoder;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.evaluate.AgainstRandom;
-import dev.bingo.evaluate.Embeddings;
 import dev.bingo.file.Printable;
-import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.pretrained.Pretrained.Guess;
 import dev.bingo.pretrained.Pretrained.Inspection;
 import dev.bingo.pretrained.Pretrained.Program;
 import dev.bingo.pretrained.Pretrained.Wish;
-import dev.bingo.recipe.Settings;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
 import dev.bingo.run.EncoderPath;
@@ -28,7 +26,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -234,15 +231,8 @@ public final class InspectCommand implements Callable<Integer> {
     Console console = TerminalConsole.standard();
     try (PointerScope scope = new PointerScope();
         GivenImages given = images.open(data, Path.of("bad-images.tsv"), console)) {
-      EncoderFile.Loaded loaded = Pretrained.load(file, wish);
       List<AgainstRandom> measured =
-          ForeignWeights.measure(
-              loaded,
-              given.source(),
-              Embeddings.Options.of(
-                  loaded.info().imageSize(), Settings.normalisation(loaded.info().normalisation())),
-              new Device("cpu"),
-              console);
+          ForeignWeights.measure(Encoder.load(file, wish), given.source(), console);
       for (AgainstRandom one : measured) {
         say("measured", "%s", one);
       }

@@ -2,6 +2,7 @@ package dev.bingo.app.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.bingo.Encoder;
 import dev.bingo.app.report.HtmlReport;
 import dev.bingo.app.report.Report.Role;
 import dev.bingo.app.terminal.StopSignals;
@@ -18,7 +19,6 @@ import dev.bingo.evaluate.Knn;
 import dev.bingo.evaluate.Score;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
-import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Recipes;
@@ -222,14 +222,14 @@ public final class Demo {
       Role role, String name, String run, Recipe recipe, ImageSource train, ImageSource val)
       throws IOException {
     Path directory = out.resolve(run);
-    EncoderFile.Loaded loaded = EncoderFile.load(directory.resolve(Run.ENCODER));
+    Backbone backbone = Encoder.load(directory.resolve(Run.ENCODER)).backbone();
     String detail =
         recipe.student().arch()
             + ", "
             + recipe.method()
             + ", "
             + Names.counted(recipe.train().epochs(), "epoch");
-    return judge(role, name, detail, directory, loaded.net().backbone(), recipe, train, val);
+    return judge(role, name, detail, directory, backbone, recipe, train, val);
   }
 
   private Judged judge(
