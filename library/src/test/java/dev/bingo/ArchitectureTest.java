@@ -53,6 +53,8 @@ class ArchitectureTest {
         .definedBy("dev.bingo.train..")
         .layer("evaluate")
         .definedBy("dev.bingo.evaluate..")
+        .layer("select")
+        .definedBy("dev.bingo.select..")
         .layer("export")
         .definedBy("dev.bingo.export..")
         .layer("front")
@@ -86,6 +88,8 @@ class ArchitectureTest {
         .whereLayer("evaluate")
         .mayOnlyAccessLayers(
             "file", "torch", "weights", "image", "view", "render", "encoder", "pretrained")
+        .whereLayer("select")
+        .mayOnlyAccessLayers("torch", "neighbour")
         .whereLayer("export")
         .mayOnlyAccessLayers(
             "file",

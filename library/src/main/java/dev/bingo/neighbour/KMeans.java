@@ -42,6 +42,47 @@ public final class KMeans {
     return centres;
   }
 
+  /**
+   * The same from a start that is spread out (k-means++, Arthur and Vassilvitskii, 2007): each
+   * centre is a row drawn by 1 − its cosine to the nearest centre before. Fewer clusters share a
+   * centre; it takes {@code clusters} passes.
+   */
+  public static Tensor spreadCentres(Tensor features, int clusters, int iterations, long seed) {
+    Draws draws = Draws.of(seed, 0x4eb);
+    int n = Math.toIntExact(features.size(0));
+    long[] rows = new long[clusters];
+    float[] far = new float[n];
+    Arrays.fill(far, 1);
+    for (int c = 0; c < clusters; c++) {
+      rows[c] = drawn(far, draws);
+      try (PointerScope scope = new PointerScope()) {
+        float[] cosine = Tensors.toFloats(features.mv(features.select(0, rows[c])));
+        for (int i = 0; i < n; i++) {
+          far[i] = c == 0 ? 1 - cosine[i] : Math.min(far[i], 1 - cosine[i]);
+        }
+      }
+    }
+    Tensor centres = features.index_select(0, Tensors.of(rows, clusters)).clone();
+    iterate(features, centres, iterations);
+    return centres;
+  }
+
+  /** A position, by weights; any where all are 0. */
+  private static int drawn(float[] weights, Draws draws) {
+    double sum = 0;
+    for (float w : weights) {
+      sum += Math.max(0, w);
+    }
+    double at = draws.uniform() * sum;
+    for (int i = 0; i < weights.length; i++) {
+      at -= Math.max(0, weights[i]);
+      if (at < 0) {
+        return i;
+      }
+    }
+    return draws.below(weights.length);
+  }
+
   private static Tensor start(Tensor features, int clusters, long seed) {
     int n = Math.toIntExact(features.size(0));
     if (clusters < 1 || clusters > n) {

@@ -3,11 +3,12 @@ package dev.bingo.neighbour;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Features to search, wherever they are: N rows of width D, of length 1 as they are read. */
+/** Features to search, wherever they are: N rows of width D; those to search are of length 1. */
 public interface Rows {
   /** N. */
   int size();
@@ -59,6 +60,15 @@ public interface Rows {
 
   /** Rows of a file: any numbers, normalised as they are read. */
   static Rows of(MappedRows file) {
+    return of(file, torch::normalize);
+  }
+
+  /** Rows of a file, of the lengths that they have. */
+  static Rows asTheyAre(MappedRows file) {
+    return of(file, UnaryOperator.identity());
+  }
+
+  private static Rows of(MappedRows file, UnaryOperator<Tensor> change) {
     return new Rows() {
       @Override
       public int size() {
@@ -72,12 +82,12 @@ public interface Rows {
 
       @Override
       public Tensor block(int from, int count) {
-        return torch.normalize(file.block(from, count).to(ScalarType.Float));
+        return change.apply(file.block(from, count).to(ScalarType.Float));
       }
 
       @Override
       public Tensor gather(long[] ids) {
-        return torch.normalize(file.read(ids).to(ScalarType.Float));
+        return change.apply(file.read(ids).to(ScalarType.Float));
       }
     };
   }
@@ -85,7 +95,7 @@ public interface Rows {
   /**
    * Rows in memory.
    *
-   * @param features {@code float32 [N, D]}, rows of length 1; stays the caller's
+   * @param features {@code float32 [N, D]}, taken as they are; stays the caller's
    */
   static Rows of(Tensor features) {
     return new Rows() {

@@ -1,0 +1,2 @@
+/** Which images to label next, by their features and by what is labelled already. */
+package dev.bingo.select;
