@@ -84,7 +84,7 @@ class ArchitectureTest {
         .whereLayer("method")
         .mayOnlyAccessLayers("file", "torch", "weights", "image", "view", "encoder", "part")
         .whereLayer("train")
-        .mayOnlyAccessLayers("file", "torch", "weights", "view", "encoder", "method")
+        .mayOnlyAccessLayers("file", "torch", "weights", "image", "view", "encoder", "method")
         .whereLayer("evaluate")
         .mayOnlyAccessLayers(
             "file", "torch", "weights", "image", "view", "render", "encoder", "pretrained")

@@ -95,7 +95,7 @@ public final class Teacher implements Keys {
   }
 
   /** Whether a key is what it is beside the other images of its batch only. */
-  boolean mixesBatch() {
+  public boolean mixesBatch() {
     return mode == BatchNormMode.BATCH;
   }
 

@@ -3,6 +3,7 @@ package dev.bingo.train;
 import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method;
 import dev.bingo.method.Progress;
+import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
 import dev.bingo.train.Checkpoint.Position;
@@ -10,6 +11,7 @@ import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +39,23 @@ public record Replay(
   /**
    * Goes to the captured step as the run did, without logging or checkpoints, and runs it.
    *
-   * @param trainer as the run had it, not begun, in another run directory; of no use afterwards
+   * @param setup the run's, with the method at its start; of no use afterwards
+   * @param identity of the run
    * @param precision of the captured step alone
+   * @throws IOException where the capture is of another run, or an earlier step's loss is not
+   *     finite
    */
-  public static Replay of(Trainer trainer, Capture capture, Precision precision)
+  public static Replay of(Setup setup, Identity identity, Capture capture, Precision precision)
       throws IOException {
+    Method method = setup.method();
+    Optimiser optimiser = setup.newOptimiser();
     Position at =
-        capture.before() == null ? new Position(0, 0, 0, 0, "") : trainer.restore(capture.before());
-    if (capture.step() < at.step()
-        || capture.step() >= trainer.firstStepAfter(trainer.epochs() - 1)) {
+        capture.before() == null
+            ? new Position(0, 0, 0, 0, "")
+            : Checkpoint.read(
+                capture.before(), method.state(), optimiser, identity, setup::isPossible);
+    long last = (long) setup.config().epochs() * setup.stepsPerEpoch() - 1;
+    if (capture.step() < at.step() || capture.step() > last) {
       throw new IOException(
           capture.folder()
               + ": step "
@@ -54,27 +64,53 @@ public record Replay(
               + at.step()
               + ", or comes after the run's last");
     }
-    Method method = trainer.method();
     method.train();
-    long step = at.step();
+    Step step = new Step(setup, optimiser, setup.config().precision());
+    long taken = at.step();
     int firstBatch = at.batch();
     for (int epoch = at.epoch(); ; epoch++) {
-      try (Epoch batches = trainer.begin(epoch, firstBatch, step)) {
-        while (batches.hasNext() && step < trainer.firstStepAfter(epoch)) {
-          if (step == capture.step()) {
-            return run(trainer, batches, trainer.progress(epoch), precision);
+      method.beforeEpoch();
+      try (BlasThreads.Scope one = BlasThreads.one();
+          Epoch batches = setup.loader().epoch(epoch, firstBatch)) {
+        long end = (epoch + 1L) * setup.stepsPerEpoch();
+        for (; taken < end; taken++) {
+          Progress progress = setup.progress(epoch, taken);
+          if (taken == capture.step()) {
+            Step again = new Step(setup, optimiser, precision);
+            return run(setup, again, batches, progress, precision);
           }
-          trainer.step(batches, trainer.progress(epoch));
-          step++;
+          take(setup, step, batches, progress);
         }
       }
       firstBatch = 0;
     }
   }
 
+  /** A step on the way. */
+  private static void take(Setup setup, Step step, Epoch batches, Progress progress)
+      throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      step.begin();
+      for (int a = 0; a < setup.config().accumulate(); a++) {
+        try (PointerScope pass = new PointerScope()) {
+          double share = step.backward(step.forward(batches.next(), progress)).item_double();
+          if (!Double.isFinite(share)) {
+            throw new IOException(
+                "on the way to the captured step, the loss of step "
+                    + progress.step()
+                    + " is "
+                    + share
+                    + " already: this is not the run that the capture is of, or it was not exact");
+          }
+        }
+      }
+      step.optimise(progress, setup.schedule().at(progress));
+    }
+  }
+
   private static Replay run(
-      Trainer trainer, Epoch batches, Progress progress, Precision precision) {
-    Method method = trainer.method();
+      Setup setup, Step step, Epoch batches, Progress progress, Precision precision) {
+    Method method = setup.method();
     try (PointerScope scope = new PointerScope()) {
       List<String> badWeights = new ArrayList<>();
       Tensors.named(method.state())
@@ -84,15 +120,15 @@ public record Replay(
                   badWeights.add(name);
                 }
               });
-      method.state().zero_grad(true);
+      step.begin();
       double value = 0;
       Map<String, Double> figures = new LinkedHashMap<>();
       List<Long> indices = List.of();
-      for (int a = 0; a < trainer.accumulate() && Double.isFinite(value); a++) {
+      for (int a = 0; a < setup.config().accumulate() && Double.isFinite(value); a++) {
         Batch batch = batches.next();
-        indices = java.util.Arrays.stream(batch.indices()).boxed().toList();
-        Method.Loss loss = method.loss(trainer.images(batch, precision), progress);
-        loss.value().backward();
+        indices = Arrays.stream(batch.indices()).boxed().toList();
+        Method.Loss loss = step.forward(batch, progress);
+        step.backward(loss);
         value = loss.value().item_double();
         loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
       }

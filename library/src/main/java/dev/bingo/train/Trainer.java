@@ -1,16 +1,11 @@
 package dev.bingo.train;
 
-import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method;
 import dev.bingo.method.Progress;
 import dev.bingo.torch.BlasThreads;
-import dev.bingo.torch.Precision;
-import dev.bingo.torch.Tensors;
 import dev.bingo.train.Checkpoint.Position;
 import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
-import dev.bingo.view.Loader;
-import dev.bingo.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -22,9 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -35,17 +27,14 @@ public final class Trainer {
   /** Passes of a GPU that the host lets go by before it looks at their losses. */
   private static final int LOSSES_TOGETHER = 100;
 
-  private final Method method;
-  private final Loader loader;
-  private final Normalisation normalisation;
-  private final Device device;
-  private final Optimiser optimiser;
-  private final Schedule schedule;
+  private final Setup setup;
   private final TrainConfig config;
+  private final Method method;
+  private final Optimiser optimiser;
+  private final Step parts;
   private final RunDirectory run;
   private final Identity identity;
   private final Listener listener;
-  private final int stepsPerEpoch;
   private Losses losses;
   private volatile boolean stopRequested;
   private Duration patience = Duration.ZERO;
@@ -64,42 +53,18 @@ public final class Trainer {
   /**
    * A training that has not begun.
    *
-   * @param method on {@code device}
    * @param identity of the run: a checkpoint of another is refused
    */
-  public Trainer(
-      Method method,
-      Loader loader,
-      Normalisation normalisation,
-      Device device,
-      OptimiserConfig optimiser,
-      Schedule schedule,
-      TrainConfig config,
-      RunDirectory run,
-      Identity identity,
-      Listener listener) {
-    this.method = method;
-    this.loader = loader.replaying(method.recording());
-    this.normalisation = normalisation;
-    this.device = device;
-    this.optimiser = new Optimiser(optimiser, Modules.trainable(method.state()));
-    this.schedule = schedule;
-    this.config = config;
+  public Trainer(Setup setup, RunDirectory run, Identity identity, Listener listener) {
+    this.setup = setup;
+    config = setup.config();
+    method = setup.method();
+    optimiser = setup.newOptimiser();
+    parts = new Step(setup, optimiser, config.precision());
     this.run = run;
     this.identity = identity;
     this.listener = listener;
-    readLosses(device.is_cuda() ? LOSSES_TOGETHER : 1);
-    if (method.needsLabels()) {
-      loader.requireLabels(method.name());
-    }
-    stepsPerEpoch = loader.batches() / config.accumulate();
-    if (stepsPerEpoch == 0) {
-      throw new IllegalArgumentException(
-          "train.accumulate: "
-              + config.accumulate()
-              + " batches a step, but an epoch has only "
-              + loader.batches());
-    }
+    readLosses(setup.device().is_cuda() ? LOSSES_TOGETHER : 1);
   }
 
   /** How many passes go by, at the most, before their losses are looked at. */
@@ -126,7 +91,7 @@ public final class Trainer {
    * @throws TrainingException where the loss is no longer finite
    */
   public Outcome train() throws IOException {
-    if (device.is_cuda()) {
+    if (setup.device().is_cuda()) {
       // Every step's images are of the same sizes: the search for the fastest kernels is worth it.
       torch.globalContext().setBenchmarkCuDNN(true);
     }
@@ -160,18 +125,19 @@ public final class Trainer {
   /** Returns false where a stop was requested. */
   private boolean trainEpoch(int epoch, int firstBatch) throws IOException {
     method.beforeEpoch();
-    try (Epoch batches = loader.epoch(epoch, firstBatch)) {
+    try (Epoch batches = setup.loader().epoch(epoch, firstBatch)) {
       interval = new Interval(batches.waitNanos());
-      for (int s = firstBatch / config.accumulate(); s < stepsPerEpoch; s++) {
+      int steps = setup.stepsPerEpoch();
+      for (int s = firstBatch / config.accumulate(); s < steps; s++) {
         watchdog.beat(step);
-        Progress progress = progress(epoch);
+        Progress progress = setup.progress(epoch, step);
         step(batches, progress);
         listener.onStepTaken(epoch, config.epochs(), step, progress.totalSteps());
         int nextBatch = (s + 1) * config.accumulate();
         // Read once: a request that comes while the checkpoint is written waits for the next step.
         boolean stop = stopRequested;
         // At an epoch's end the evaluation comes first.
-        if (stop || (checkpointDue() && s + 1 < stepsPerEpoch)) {
+        if (stop || (checkpointDue() && s + 1 < steps)) {
           watchdog.pause();
           checkpoint(epoch, nextBatch);
         }
@@ -187,25 +153,17 @@ public final class Trainer {
     return config.checkpointSteps() > 0 && step % config.checkpointSteps() == 0;
   }
 
-  Progress progress(int epoch) {
-    return new Progress(epoch, step, stepsPerEpoch, config.epochs(), config.seed());
-  }
-
-  void step(Epoch batches, Progress progress) throws IOException {
+  private void step(Epoch batches, Progress progress) throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      double learningRate = schedule.at(progress);
-      boolean reported = (step + 1) % config.logEvery() == 0 || (step + 1) % stepsPerEpoch == 0;
-      method.state().zero_grad(true);
+      double learningRate = setup.schedule().at(progress);
+      boolean reported =
+          (step + 1) % config.logEvery() == 0 || (step + 1) % progress.stepsPerEpoch() == 0;
+      parts.begin();
       Map<String, Double> figures = Map.of();
       for (int a = 0; a < config.accumulate(); a++) {
         figures = pass(batches, progress, learningRate, reported);
       }
-      method.afterBackward(progress);
-      if (config.clipNorm() > 0) {
-        optimiser.clip(config.clipNorm());
-      }
-      optimiser.step(learningRate);
-      method.afterStep(progress);
+      parts.optimise(progress, learningRate);
       step++;
       interval.add(config.batch() * config.accumulate());
       if (reported) {
@@ -221,31 +179,15 @@ public final class Trainer {
     // A scope of its own: accumulated passes must not hold each other's activations.
     try (PointerScope scope = new PointerScope()) {
       Batch batch = batches.next();
-      if (watchdog != null) {
-        watchdog.beat(step, batch.indices());
-      }
-      Method.Loss loss = method.loss(images(batch, config.precision()), progress);
-      Tensor share = loss.value().div(new Scalar((double) config.accumulate()));
-      share.backward();
-      losses.add(share, progress, learningRate, batch.indices());
+      watchdog.beat(step, batch.indices());
+      Method.Loss loss = parts.forward(batch, progress);
+      losses.add(parts.backward(loss), progress, learningRate, batch.indices());
       Map<String, Double> figures = new LinkedHashMap<>();
       if (reported) {
         loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
       }
       return figures;
     }
-  }
-
-  Method.Images images(Batch batch, Precision precision) {
-    List<Tensor> views = batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
-    Tensor indices = Tensors.of(batch.indices(), batch.size());
-    return new Method.Images(
-        views,
-        Tensors.upload(batch.labels(), device),
-        Tensors.upload(indices, device),
-        indices,
-        Tensors.upload(Tensors.of(batch.mates(), batch.size()), device),
-        precision);
   }
 
   private void report(Progress progress, double rate, Map<String, Double> figures, long waitNanos)
@@ -291,36 +233,6 @@ public final class Trainer {
     run.prune(config.keep());
   }
 
-  // For Replay, which takes steps without what is around them here.
-
-  Method method() {
-    return method;
-  }
-
-  int accumulate() {
-    return config.accumulate();
-  }
-
-  Position restore(Path checkpoint) throws IOException {
-    return Checkpoint.read(checkpoint, method.state(), optimiser, identity, this::isPossible);
-  }
-
-  Epoch begin(int epoch, int firstBatch, long stepsTaken) {
-    step = stepsTaken;
-    method.beforeEpoch();
-    Epoch batches = loader.epoch(epoch, firstBatch);
-    interval = new Interval(batches.waitNanos());
-    return batches;
-  }
-
-  int epochs() {
-    return config.epochs();
-  }
-
-  long firstStepAfter(int epoch) {
-    return (epoch + 1L) * stepsPerEpoch;
-  }
-
   /** A checkpoint of before a change that this run accepts has to accept it the next time, too. */
   private void renew(Path file, Position position) throws IOException {
     if (!position.identity().equals(identity.text())) {
@@ -336,17 +248,6 @@ public final class Trainer {
     identity.resumed(position.identity(), position.epoch());
   }
 
-  private boolean isPossible(Position at) {
-    boolean inside =
-        at.epoch() >= 0
-            && at.epoch() <= config.epochs()
-            && at.batch() >= 0
-            && at.batch() <= stepsPerEpoch * config.accumulate()
-            && at.metrics() >= 0;
-    long steps = (long) at.epoch() * stepsPerEpoch + at.batch() / config.accumulate();
-    return inside && at.batch() % config.accumulate() == 0 && at.step() == steps;
-  }
-
   private String standing(Position position) {
     return position.epoch() >= config.epochs()
         ? "the run had come to its end, after step " + position.step()
@@ -359,7 +260,8 @@ public final class Trainer {
     List<Path> damaged = new ArrayList<>();
     for (Path file : run.checkpoints()) {
       try {
-        Position position = restore(file);
+        Position position =
+            Checkpoint.read(file, method.state(), optimiser, identity, setup::isPossible);
         run.setAside(damaged);
         run.truncate(position.metrics(), position.step());
         renew(file, position);

@@ -128,6 +128,16 @@ public final class Loader {
     }
   }
 
+  /** How it works. */
+  public LoaderOptions options() {
+    return options;
+  }
+
+  /** How many images it draws from. */
+  public int images() {
+    return source.size();
+  }
+
   /** Batches of an epoch. */
   public int batches() {
     int full = source.size() / options.batch();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.method.CachedKeys;
-import dev.bingo.method.KeyCache;
 import dev.bingo.method.Keys;
 import dev.bingo.method.Method;
 import dev.bingo.method.Method.Images;

@@ -172,7 +172,11 @@ final class ToyRun {
       TrainConfig config,
       RunDirectory run,
       Listener listener) {
-    return new Trainer(
+    return new Trainer(setup(method, optimiser, config), run, Identity.of(IDENTITY), listener);
+  }
+
+  static Setup setup(Method method, OptimiserConfig optimiser, TrainConfig config) {
+    return new Setup(
         method,
         new Loader(
             new ToyImages(IMAGES, CLASSES),
@@ -183,10 +187,7 @@ final class ToyRun {
         new Device("cpu"),
         optimiser,
         Schedule.cosine(0.05, 0, true).warmup(0.5, 0, false),
-        config,
-        run,
-        Identity.of(IDENTITY),
-        listener);
+        config);
   }
 
   /** Trains MoCo v2 until it ends. */

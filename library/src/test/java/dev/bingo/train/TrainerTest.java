@@ -80,20 +80,17 @@ class TrainerTest {
             new ToyImages(ToyRun.IMAGES),
             cone.views(),
             null,
-            new LoaderOptions(ToyRun.BATCH, 1, 1, 2, true));
+            new LoaderOptions(ToyRun.BATCH, 3, 1, 2, true));
     assertThatThrownBy(
             () ->
-                new Trainer(
+                new Setup(
                     cone,
                     loader,
                     Normalisation.HALF,
                     new Device("cpu"),
                     ToyRun.SGD,
                     Schedule.cosine(0.1, 0, true),
-                    ToyRun.config(1),
-                    null,
-                    Identity.of(""),
-                    SILENT))
+                    ToyRun.config(1)))
         .hasMessageContaining("cone learns from labels")
         .hasMessageContaining("46 of 46 images have none, 'noise-0' for one");
   }
@@ -205,27 +202,31 @@ class TrainerTest {
       }
       // Not broken, to see that it is the very step: the weights before it are those of the run.
       ToyMethod again = new ToyMethod();
-      try (RunDirectory scratch = new RunDirectory(dir("scratch" + fromCheckpoint))) {
-        Trainer trainer =
-            ToyRun.trainer(again, PLAIN, ToyRun.config(2), scratch, new Listener() {});
-        Replay replay = Replay.of(trainer, capture, Precision.FP32);
-        assertThat(replay.loss()).isFinite();
-        assertThat(replay.indices())
-            .isEqualTo(java.util.Arrays.stream(capture.indices()).boxed().toList());
-        assertThat(replay.badWeights()).isEmpty();
-        assertThat(replay.badGradients()).isEmpty();
-        assertThat(replay.figures()).containsKey("half");
-        assertThat(Tensors.toFloats(again.weight())).isEqualTo(before[0]);
-      }
+      Replay replay = replay(again, capture);
+      assertThat(replay.loss()).isFinite();
+      assertThat(replay.indices())
+          .isEqualTo(java.util.Arrays.stream(capture.indices()).boxed().toList());
+      assertThat(replay.badWeights()).isEmpty();
+      assertThat(replay.badGradients()).isEmpty();
+      assertThat(replay.figures()).containsKey("half");
+      assertThat(Tensors.toFloats(again.weight())).isEqualTo(before[0]);
     }
     ToyMethod broken = new ToyMethod();
     broken.broken = 5;
-    try (RunDirectory scratch = new RunDirectory(dir("broken"))) {
-      Trainer trainer = ToyRun.trainer(broken, PLAIN, ToyRun.config(2), scratch, new Listener() {});
-      Replay replay = Replay.of(trainer, capture, Precision.FP32);
-      assertThat(replay.loss()).isNaN();
-      assertThat(replay.badGradients()).containsExactly("encoder.weight");
-    }
+    Replay replay = replay(broken, capture);
+    assertThat(replay.loss()).isNaN();
+    assertThat(replay.badGradients()).containsExactly("encoder.weight");
+
+    ToyMethod sooner = new ToyMethod();
+    sooner.broken = 2;
+    assertThatThrownBy(() -> replay(sooner, capture))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the loss of step 2 is NaN already");
+  }
+
+  private static Replay replay(Method method, Capture capture) throws IOException {
+    Setup setup = ToyRun.setup(method, PLAIN, ToyRun.config(2));
+    return Replay.of(setup, Identity.of(ToyRun.IDENTITY), capture, Precision.FP32);
   }
 
   @Test

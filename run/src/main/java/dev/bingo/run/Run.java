@@ -26,6 +26,7 @@ import dev.bingo.train.Capture;
 import dev.bingo.train.Listener;
 import dev.bingo.train.Replay;
 import dev.bingo.train.RunDirectory;
+import dev.bingo.train.Setup;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.train.Trainer;
 import dev.bingo.train.Trainer.Outcome;
@@ -126,7 +127,9 @@ public final class Run {
               Names.counted(config.epochs(), "epoch"),
               Names.counted(train.size(), "image")));
       Listener monitor = new Monitor(recipe, console, device, precision, train, val);
-      Trainer trainer = trainer(method, train, mates, run, monitor);
+      Setup setup = setup(method, train, mates);
+      Trainer trainer = new Trainer(setup, run, identity(train, run), monitor);
+      trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
       console.newTraining(recipe.name());
       Outcome outcome = train(trainer);
       if (outcome == Outcome.DONE) {
@@ -162,36 +165,31 @@ public final class Run {
     }
   }
 
-  private Trainer trainer(
-      Method method, ImageSource train, Mates mates, RunDirectory run, Listener listener)
-      throws IOException {
+  private Setup setup(Method method, ImageSource train, Mates mates) {
     TrainConfig config = Settings.train(recipe, precision);
     LoaderOptions options =
         new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
-    Trainer trainer =
-        new Trainer(
-            method,
-            new Loader(train, method.views(), mates, options),
-            normalisation,
-            device,
-            Settings.optimiser(recipe),
-            Settings.schedule(recipe),
-            config,
-            run,
-            new RunIdentity(recipe, precision, train, bags, run, console),
-            listener);
-    trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
-    return trainer;
+    return new Setup(
+        method,
+        new Loader(train, method.views(), mates, options),
+        normalisation,
+        device,
+        Settings.optimiser(recipe),
+        Settings.schedule(recipe),
+        config);
   }
 
-  /** Runs a captured step again, in another precision or its own; logs to {@code scratch}. */
+  private RunIdentity identity(ImageSource train, RunDirectory run) throws IOException {
+    return new RunIdentity(recipe, precision, train, bags, run, console);
+  }
+
+  /** Runs a captured step again, in another precision or its own; {@code scratch} is left empty. */
   public Replay replay(Capture capture, ImageSource train, Precision wanted, Path scratch)
       throws IOException {
     try (RunDirectory run = new RunDirectory(scratch)) {
       Method method = method(train);
-      Listener silent = new Listener() {};
-      Trainer trainer = trainer(method, train, mates(method, train), run, silent);
-      return Replay.of(trainer, capture, wanted);
+      Setup setup = setup(method, train, mates(method, train));
+      return Replay.of(setup, identity(train, run), capture, wanted);
     }
   }
 

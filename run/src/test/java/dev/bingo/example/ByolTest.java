@@ -26,6 +26,7 @@ import dev.bingo.train.Listener;
 import dev.bingo.train.OptimiserConfig;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Schedule;
+import dev.bingo.train.Setup;
 import dev.bingo.train.TrainConfig;
 import dev.bingo.train.Trainer;
 import dev.bingo.train.Trainer.Outcome;
@@ -164,14 +165,15 @@ class ByolTest {
     try (RunDirectory run = new RunDirectory(directory)) {
       trainer[0] =
           new Trainer(
-              byol,
-              new Loader(
-                  new Colours(), byol.views(), null, new LoaderOptions(BATCH, 3, 1, 2, true)),
-              Normalisation.HALF,
-              new Device("cpu"),
-              OptimiserConfig.sgd(0.9, 1e-4),
-              Schedule.cosine(0.05, 0, true),
-              new TrainConfig(4, BATCH, 1, 0, Precision.FP32, 3, 1, 1, 0, 1, 1),
+              new Setup(
+                  byol,
+                  new Loader(
+                      new Colours(), byol.views(), null, new LoaderOptions(BATCH, 3, 1, 2, true)),
+                  Normalisation.HALF,
+                  new Device("cpu"),
+                  OptimiserConfig.sgd(0.9, 1e-4),
+                  Schedule.cosine(0.05, 0, true),
+                  new TrainConfig(4, BATCH, 1, 0, Precision.FP32, 3, 1, 1, 0, 1, 1)),
               run,
               Identity.of("byol"),
               listener);

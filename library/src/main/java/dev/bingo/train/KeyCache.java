@@ -1,14 +1,16 @@
-package dev.bingo.method;
+package dev.bingo.train;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
+import dev.bingo.method.CachedKeys;
 import dev.bingo.method.Method.Images;
+import dev.bingo.method.Progress;
+import dev.bingo.method.Teacher;
 import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
-import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
 import dev.bingo.view.Loader;
 import dev.bingo.view.LoaderOptions;
@@ -52,7 +54,7 @@ public final class KeyCache {
   private KeyCache() {}
 
   /**
-   * The training whose keys are made: see {@code dev.bingo.train.TrainConfig}.
+   * The training whose keys are made: see {@link TrainConfig}.
    *
    * @param views of its method
    * @param epochs V to record
@@ -153,16 +155,12 @@ public final class KeyCache {
 
     private void keys(Epoch batches, Progress progress, Map<Integer, Tensor> rows) {
       try (PointerScope scope = new PointerScope()) {
-        Batch batch = batches.next();
-        Tensor indices = Tensors.of(batch.indices(), batch.size());
-        List<Tensor> pixels =
-            batch.views().stream().map(v -> normalisation.apply(v, device)).toList();
-        Images given = new Images(pixels, batch.labels(), indices, precision);
+        Images given = Step.images(batches.next(), normalisation, device, precision);
         // Views of different sizes don't go through at once.
         rows.forEach(
             (view, all) -> {
               Tensor keys = teacher.keys(given, progress, view).get(0);
-              all.index_copy_(0, indices, keys.cpu().to(ScalarType.Half));
+              all.index_copy_(0, given.hostIndices(), keys.cpu().to(ScalarType.Half));
             });
       }
     }
