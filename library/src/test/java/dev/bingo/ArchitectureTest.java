@@ -57,8 +57,13 @@ class ArchitectureTest {
         .definedBy("dev.bingo.select..")
         .layer("export")
         .definedBy("dev.bingo.export..")
+<<<<<<< HEAD
         .layer("front")
         .definedBy("dev.bingo")
+=======
+        .layer("similar")
+        .definedBy("dev.bingo.similar..")
+>>>>>>> 3adc5b7 (Search a set of images by resemblance: an index that is kept up to date)
         .whereLayer("file")
         .mayNotAccessAnyLayer()
         .whereLayer("torch")
@@ -101,8 +106,14 @@ class ArchitectureTest {
             "encoder",
             "pretrained",
             "evaluate")
+<<<<<<< HEAD
         .whereLayer("front")
         .mayNotBeAccessedByAnyLayer()
+=======
+        .whereLayer("similar")
+        .mayOnlyAccessLayers(
+            "file", "torch", "weights", "image", "encoder", "neighbour", "evaluate")
+>>>>>>> 3adc5b7 (Search a set of images by resemblance: an index that is kept up to date)
         .check(library);
   }
 

@@ -52,7 +52,7 @@ class ArchitectureTest {
         .whereLayer("demo")
         .mayOnlyAccessLayers("recipe", "run", "report", "terminal")
         .whereLayer("command")
-        .mayOnlyAccessLayers("recipe", "run", "terminal", "demo")
+        .mayOnlyAccessLayers("recipe", "run", "terminal", "report", "demo")
         .whereLayer("app")
         .mayOnlyAccessLayers("recipe", "terminal", "command")
         .check(classes);

@@ -194,7 +194,35 @@ public final class Embeddings {
     return read.build().toArray();
   }
 
-  private interface Sink {
+  /** Takes features as they come. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * @param positions of the images in their set, ascending; those that can't be read are missing
+     * @param features {@code float32 [positions, D]} on the CPU, good as long as the call
+     */
+    void take(int[] positions, Tensor features);
+  }
+
+  /** Features of all images of a set that can be read, batch by batch: memory does not grow. */
+  public static void stream(
+      Backbone backbone, ImageSource source, Options options, Sink sink, Listener listener) {
+    try (Frozen frozen = new Frozen(backbone)) {
+      each(
+          view -> frozen.features(view, options),
+          source,
+          options,
+          listener,
+          (features, batch) -> {
+            long[] own = batch.own();
+            sink.take(
+                LongStream.of(own).mapToInt(r -> (int) batch.indices()[(int) r]).toArray(),
+                features.index_select(0, Tensors.of(own, own.length)));
+          });
+    }
+  }
+
+  private interface BatchSink {
     void take(Tensor features, Batch batch);
   }
 
@@ -203,7 +231,7 @@ public final class Embeddings {
       ImageSource source,
       Options options,
       Listener listener,
-      Sink sink) {
+      BatchSink sink) {
     int done = 0;
     try (Epoch epoch =
         Loader.sequential(source, options.transform, options.batch, options.threads)) {

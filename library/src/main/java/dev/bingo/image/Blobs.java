@@ -10,6 +10,9 @@ interface Blobs extends AutoCloseable {
   /** Encoded size of blob {@code i}, bytes. */
   long length(int i) throws IOException, BadBytes;
 
+  /** When what holds blob {@code i} was last changed, milliseconds since 1970. */
+  long modified(int i) throws IOException;
+
   /** The bytes from {@code offset}, as many as there are up to {@code count}. */
   byte[] read(int i, long offset, int count) throws IOException, BadBytes;
 

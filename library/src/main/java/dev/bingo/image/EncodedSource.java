@@ -4,8 +4,11 @@ import dev.bingo.format.BadBytes;
 import dev.bingo.format.ImageHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Images that are decoded when they are read: files of a folder or manifest, members of tars. */
@@ -96,6 +99,27 @@ final class EncodedSource implements ImageSource {
     return e instanceof BadImageException bad
         ? bad
         : new BadImageException(ids[i], FileBlobs.reason(e), e);
+  }
+
+  @Override
+  public Optional<Stamp> stamp(int i) {
+    try {
+      return Optional.of(new Stamp(blobs.length(i), blobs.modified(i)));
+    } catch (IOException | BadBytes e) {
+      return Optional.empty(); // whoever reads it is told
+    }
+  }
+
+  @Override
+  public String digest(int i) throws BadImageException {
+    try {
+      ByteBuffer bytes = blobs.read(i, decoder.limits(), PixelBuffer.once());
+      MessageDigest digest = Fingerprints.sha256();
+      digest.update(bytes);
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException | BadBytes e) {
+      throw bad(i, e);
+    }
   }
 
   @Override

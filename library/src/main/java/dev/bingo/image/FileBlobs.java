@@ -32,6 +32,11 @@ final class FileBlobs implements Blobs {
   }
 
   @Override
+  public long modified(int i) throws IOException {
+    return Files.getLastModifiedTime(files.get(i)).toMillis();
+  }
+
+  @Override
   public byte[] read(int i, long offset, int count) throws IOException, BadBytes {
     Path file = files.get(i);
     long length = length(file); // refuses what opening could hang on

@@ -1,6 +1,7 @@
 package dev.bingo.image;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a source that stands before another one passes on; it closes that one. */
 abstract class ForwardingSource implements ImageSource {
@@ -53,6 +54,16 @@ abstract class ForwardingSource implements ImageSource {
   @Override
   public int resolved(int i) {
     return source.resolved(i);
+  }
+
+  @Override
+  public Optional<Stamp> stamp(int i) {
+    return source.stamp(i);
+  }
+
+  @Override
+  public String digest(int i) throws BadImageException {
+    return source.digest(i);
   }
 
   @Override

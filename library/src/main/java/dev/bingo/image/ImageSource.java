@@ -1,7 +1,10 @@
 package dev.bingo.image;
 
 import java.io.Closeable;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An ordered set of images, read by position from any number of threads at once.
@@ -72,6 +75,29 @@ public interface ImageSource extends Closeable {
    */
   default int resolved(int i) {
     return i;
+  }
+
+  /**
+   * What shows at little cost whether image {@code i} was altered; empty where there is no such
+   * thing, or the file can't be looked at.
+   */
+  default Optional<Stamp> stamp(int i) {
+    return Optional.empty();
+  }
+
+  /**
+   * SHA-256 of image {@code i} alone, of every byte as it is stored, or of the pixels where they
+   * are stored raw; hex, 64 digits. An image that is no good may have one.
+   *
+   * @throws BadImageException where it can't be read at all
+   */
+  default String digest(int i) throws BadImageException {
+    Pixels pixels = read(i, Reduction.NONE);
+    MessageDigest digest = Fingerprints.sha256();
+    Fingerprints.number(digest, pixels.width());
+    Fingerprints.number(digest, pixels.height());
+    digest.update(pixels.rgb(), 0, pixels.width() * pixels.height() * 3);
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /**

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -120,6 +121,16 @@ public final class Subset implements ImageSource {
   @Override
   public Dimensions dimensions(int i) throws BadImageException {
     return source.dimensions(indices[i]);
+  }
+
+  @Override
+  public Optional<Stamp> stamp(int i) {
+    return source.stamp(indices[i]);
+  }
+
+  @Override
+  public String digest(int i) throws BadImageException {
+    return source.digest(indices[i]);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.bingo.format.ImageLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.util.List;
 
 /** Images inside archives. */
@@ -24,6 +25,11 @@ final class TarBlobs implements Blobs {
   @Override
   public long length(int i) {
     return length[i];
+  }
+
+  @Override
+  public long modified(int i) throws IOException {
+    return Files.getLastModifiedTime(shards.get(shard[i]).path()).toMillis();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.bingo.neighbour;
 
-import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
 import dev.bingo.torch.Workers;
 import java.util.Arrays;
@@ -17,13 +16,6 @@ import org.bytedeco.pytorch.global.torch;
  * about it.
  */
 final class Cells {
-  // k-means sees so many rows a cell, and so often.
-  private static final int SAMPLE = 64;
-  // ... of 256 MiB in all, at most
-  private static final int SAMPLED = 1 << 26;
-  private static final int ITERATIONS = 8;
-  private static final int BLOCK = 4096;
-
   private final int[] of;
   private final int[] starts;
 
@@ -41,19 +33,12 @@ final class Cells {
    */
   Cells(Rows rows, int count, long seed) {
     int n = rows.size();
-    of = new int[n];
     starts = new int[count + 1];
     order = new int[n];
     positions = new long[n];
     try (PointerScope scope = new PointerScope()) {
-      long fits = Math.max(count, SAMPLED / rows.width());
-      int sampled = (int) Math.min(n, Math.min(fits, (long) SAMPLE * count));
-      int[] some = Arrays.copyOf(Draws.of(seed, 0xce11).permutation(n), sampled);
-      Arrays.sort(some);
-      Tensor centres =
-          KMeans.centres(
-              rows.gather(Arrays.stream(some).asLongStream().toArray()), count, ITERATIONS, seed);
-      assign(rows, centres);
+      Tensor centres = Centroids.of(rows, count, seed);
+      of = Centroids.assign(rows, centres);
       sort(count);
       near = near(rows, centres);
     }
@@ -82,23 +67,6 @@ final class Cells {
         .filter(r -> near[cell][r] == other)
         .findFirst()
         .orElseThrow();
-  }
-
-  private void assign(Rows rows, Tensor centres) {
-    int n = rows.size();
-    Workers.run(
-        (n + BLOCK - 1) / BLOCK,
-        () ->
-            block -> {
-              int from = block * BLOCK;
-              try (PointerScope scope = new PointerScope()) {
-                Tensor x = rows.block(from, Math.min(BLOCK, n - from));
-                long[] best = Tensors.toLongs(torch.max(x.matmul(centres.t()), 1, false).get1());
-                for (int i = 0; i < best.length; i++) {
-                  of[from + i] = (int) best[i];
-                }
-              }
-            });
   }
 
   /** By counting. */
@@ -134,7 +102,7 @@ final class Cells {
   }
 
   private int[] near(Rows rows, Tensor centres, int cell, int votes) {
-    int size = Math.min(SAMPLE, starts[cell + 1] - starts[cell]);
+    int size = Math.min(Centroids.SAMPLE, starts[cell + 1] - starts[cell]);
     // Half a vote and less by its centroid's closeness, for the order of those that get none.
     Tensor between = centres.select(0, cell).unsqueeze(0).matmul(centres.t()).squeeze(0);
     Tensor score = between.mul(new Scalar(0.25));
@@ -144,7 +112,7 @@ final class Cells {
       Tensor to = torch.topk(rows.gather(some).matmul(centres.t()), votes, 1, true, false).get1();
       score = score.add(torch.bincount(to.reshape(-1), new TensorOptional(), centres.size(0)));
     }
-    score.select(0, cell).fill_(new Scalar(2.0 * SAMPLE));
+    score.select(0, cell).fill_(new Scalar(2.0 * Centroids.SAMPLE));
     long[] order = Tensors.toLongs(torch.argsort(score, true, 0, true));
     return Arrays.stream(order).mapToInt(c -> (int) c).toArray();
   }

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -93,6 +95,33 @@ public final class MappedRows {
       done += some;
     }
     return copy;
+  }
+
+  /** Is given some rows, in order. */
+  @FunctionalInterface
+  public interface Stretch {
+    /**
+     * @param first position of the first of them
+     * @param rows {@code [count, D]}, good as long as the call
+     */
+    void take(int first, Tensor rows);
+  }
+
+  /** The rows from {@code from} on as they lie in the file, without a copy, in a few stretches. */
+  public void visit(int from, int count, Stretch stretch) {
+    for (int done = 0; done < count; ) {
+      int part = (from + done) / rowsAPart;
+      int at = (from + done) % rowsAPart;
+      int some = Math.min(count - done, rowsAPart - at);
+      try (PointerScope scope = new PointerScope()) {
+        BytePointer bytes =
+            new BytePointer(parts.get(part).duplicate().position(at * rowBytes).slice());
+        stretch.take(
+            from + done,
+            torch.from_blob(bytes, new long[] {some, width}, new TensorOptions(type)));
+      }
+      done += some;
+    }
   }
 
   /** A copy of these rows, {@code [positions, D]}. */

@@ -2,9 +2,6 @@ package dev.bingo.app.report;
 
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -31,23 +28,12 @@ public final class HtmlReport {
   }
 
   private String page() {
-    html.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-        .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-        .raw("<meta name=\"color-scheme\" content=\"light dark\">\n")
-        // The browser itself refuses anything that is not in this file.
-        .raw("<meta http-equiv=\"Content-Security-Policy\"")
-        .raw(" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n")
-        .element("title", report.title())
-        .raw("<style>\n")
-        .raw(style())
-        .raw("</style>\n</head>\n<body>\n<main>\n");
     head();
     results();
     charts();
     pictures();
     origins();
-    html.raw("</main>\n</body>\n</html>\n");
-    return html.toString();
+    return Page.of(report.title(), html, "report.css");
   }
 
   private void head() {
@@ -117,16 +103,5 @@ public final class HtmlReport {
       html.raw("</tbody></table></div>\n");
     }
     html.raw("</section>\n");
-  }
-
-  private static String style() {
-    try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is missing beside " + HtmlReport.class);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

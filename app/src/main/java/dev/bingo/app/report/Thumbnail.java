@@ -18,21 +18,31 @@ final class Thumbnail {
 
   /** A PNG in a {@code data:} address. */
   static String dataUri(Pixels pixels) {
+    return dataUri(shrunk(pixels, MOST), "png");
+  }
+
+  /** A JPEG in a {@code data:} address: a photograph of {@code most} pixels in some kilobytes. */
+  static String photo(Pixels pixels, int most) {
+    return dataUri(shrunk(pixels, most), "jpeg");
+  }
+
+  private static String dataUri(BufferedImage image, String format) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     // A stream in memory: ImageIO's default writes a temporary file.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      if (!ImageIO.write(shrunk(pixels), "png", out)) {
-        throw new IllegalStateException("this Java has no PNG writer");
+      if (!ImageIO.write(image, format, out)) {
+        throw new IllegalStateException("this Java has no writer of " + format);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes.toByteArray());
+    String text = Base64.getEncoder().encodeToString(bytes.toByteArray());
+    return "data:image/" + format + ";base64," + text;
   }
 
-  /** Each pixel is the mean of those it covers. */
-  static BufferedImage shrunk(Pixels pixels) {
-    double factor = Math.max(1, Math.max(pixels.width(), pixels.height()) / (double) MOST);
+  /** Longer sides become {@code most}; each pixel is the mean of those it covers. */
+  static BufferedImage shrunk(Pixels pixels, int most) {
+    double factor = Math.max(1, Math.max(pixels.width(), pixels.height()) / (double) most);
     int width = (int) Math.max(1, Math.round(pixels.width() / factor));
     int height = (int) Math.max(1, Math.round(pixels.height() / factor));
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);

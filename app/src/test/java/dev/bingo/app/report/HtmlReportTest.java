@@ -123,7 +123,7 @@ class HtmlReportTest {
     for (int i = 0; i < stripes.length; i++) {
       stripes[i] = (byte) (i / 3 % 2 == 0 ? 200 : 100);
     }
-    var small = Thumbnail.shrunk(new Pixels(192, 96, stripes));
+    var small = Thumbnail.shrunk(new Pixels(192, 96, stripes), 96);
     assertThat(small.getWidth()).isEqualTo(96);
     assertThat(small.getHeight()).isEqualTo(48);
     assertThat(small.getRGB(10, 10) & 0xffffff).isEqualTo(0x969696);
