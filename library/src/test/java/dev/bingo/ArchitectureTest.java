@@ -57,13 +57,10 @@ class ArchitectureTest {
         .definedBy("dev.bingo.select..")
         .layer("export")
         .definedBy("dev.bingo.export..")
-<<<<<<< HEAD
-        .layer("front")
-        .definedBy("dev.bingo")
-=======
         .layer("similar")
         .definedBy("dev.bingo.similar..")
->>>>>>> 3adc5b7 (Search a set of images by resemblance: an index that is kept up to date)
+        .layer("front")
+        .definedBy("dev.bingo")
         .whereLayer("file")
         .mayNotAccessAnyLayer()
         .whereLayer("torch")
@@ -106,14 +103,11 @@ class ArchitectureTest {
             "encoder",
             "pretrained",
             "evaluate")
-<<<<<<< HEAD
-        .whereLayer("front")
-        .mayNotBeAccessedByAnyLayer()
-=======
         .whereLayer("similar")
         .mayOnlyAccessLayers(
             "file", "torch", "weights", "image", "encoder", "neighbour", "evaluate")
->>>>>>> 3adc5b7 (Search a set of images by resemblance: an index that is kept up to date)
+        .whereLayer("front")
+        .mayNotBeAccessedByAnyLayer()
         .check(library);
   }
 

@@ -10,6 +10,7 @@ import dev.bingo.app.command.ExportCommand;
 import dev.bingo.app.command.InspectCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
+import dev.bingo.app.command.SimilarCommand;
 import dev.bingo.app.command.TrainCommand;
 import dev.bingo.app.terminal.CleanStream;
 import dev.bingo.app.terminal.Faults;
@@ -50,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       InspectCommand.class,
       BagsCommand.class,
       EmbedCommand.class,
+      SimilarCommand.class,
       EvalCommand.class,
       ExportCommand.class,
       ReplayCommand.class,
@@ -63,6 +65,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  bingo train bingo-cifar10 data.train=photos \\",
       "      teacher.file=runs/teacher/encoder.safetensors --out runs/student",
       "  bingo inspect moco_v2_800ep_pretrain.pth.tar",
+      "  bingo similar runs/student photos beach.jpg",
       "  bingo eval runs/student/encoder.safetensors --train photos/train \\",
       "      --val photos/val",
       "",

@@ -1,0 +1,30 @@
+package dev.bingo.app.command;
+
+import dev.bingo.file.Printable;
+
+/** Names of files in a table of 80 columns, and in lists for programs. */
+final class TextTable {
+  static final int COLUMNS = 80;
+
+  private TextTable() {}
+
+  /** A name in so many columns: of one that is longer the middle goes, since its end tells most. */
+  static String fit(String name, int columns) {
+    String line = Printable.line(name);
+    int length = line.codePointCount(0, line.length());
+    if (length <= columns) {
+      return line;
+    }
+    int head = (columns - 1) / 3;
+    int tail = columns - 1 - head;
+    return line.substring(0, line.offsetByCodePoints(0, head))
+        + "…"
+        + line.substring(line.offsetByCodePoints(line.length(), -tail));
+  }
+
+  /** A cell of a list of comma-separated values (RFC 4180), which no spreadsheet takes for code. */
+  static String csv(String text) {
+    String cell = Printable.cell(text);
+    return cell.matches("(?s).*[\",\r\n].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
+  }
+}
