@@ -55,6 +55,8 @@ class ArchitectureTest {
         .definedBy("dev.bingo.evaluate..")
         .layer("select")
         .definedBy("dev.bingo.select..")
+        .layer("fewshot")
+        .definedBy("dev.bingo.fewshot..")
         .layer("export")
         .definedBy("dev.bingo.export..")
         .layer("similar")
@@ -92,6 +94,9 @@ class ArchitectureTest {
             "file", "torch", "weights", "image", "view", "render", "encoder", "pretrained")
         .whereLayer("select")
         .mayOnlyAccessLayers("torch", "neighbour")
+        .whereLayer("fewshot")
+        .mayOnlyAccessLayers(
+            "torch", "weights", "image", "view", "render", "encoder", "method", "evaluate")
         .whereLayer("export")
         .mayOnlyAccessLayers(
             "file",

@@ -35,6 +35,11 @@ public final class Conv2d extends Layer {
     this(new Shape(in, out, kernel, stride, padding, 1, false), false);
   }
 
+  /** A layer that is drawn as torchvision's ResNets are, N(0, 2 / (kernel² · out)), its bias 0. */
+  public Conv2d(Shape shape) {
+    this(shape, false);
+  }
+
   /**
    * @param torchDefault drawn as PyTorch draws a layer that nobody initialises, rather than as
    *     torchvision's ResNets are
@@ -66,7 +71,8 @@ public final class Conv2d extends Layer {
     return bias;
   }
 
-  Tensor forward(Tensor x) {
+  /** {@code [B, in, H, W] → [B, out, H', W']}. */
+  public Tensor forward(Tensor x) {
     return torch.conv2d(
         x,
         weight,

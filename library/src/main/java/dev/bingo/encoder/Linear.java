@@ -25,10 +25,12 @@ public final class Linear extends Layer {
   }
 
   /**
+   * A layer that is drawn otherwise.
+   *
    * @param deviation of the normal distribution that weights are drawn from, with zero biases; 0:
    *     PyTorch's default, uniform in ± 1 / √in, weight and bias alike
    */
-  Linear(int in, int out, boolean withBias, double deviation) {
+  public Linear(int in, int out, boolean withBias, double deviation) {
     super("Linear");
     this.deviation = deviation;
     weight = parameter("weight", Tensors.empty(ScalarType.Float, out, in));

@@ -33,6 +33,7 @@ public final class Loader {
   private final LoaderOptions options;
   private final Recording recording;
   private final SeenBy leftOut;
+  private final Order given;
   private final int[] ofAnchor;
   private final int[] ofMate;
 
@@ -43,7 +44,17 @@ public final class Loader {
    * @throws IllegalArgumentException where nothing could be delivered
    */
   public Loader(ImageSource source, List<View> views, Mates mates, LoaderOptions options) {
-    this(source, views, mates, options, Recording.NONE, null);
+    this(source, views, mates, options, Recording.NONE, null, null);
+  }
+
+  /**
+   * A loader of another order than a random one of all images.
+   *
+   * @param order of an epoch's samples; an image may come more than once, with the same views
+   * @throws IllegalArgumentException where nothing could be delivered
+   */
+  public Loader(ImageSource source, List<View> views, LoaderOptions options, Order order) {
+    this(source, views, null, options, Recording.NONE, null, order);
   }
 
   private Loader(
@@ -52,13 +63,15 @@ public final class Loader {
       Mates mates,
       LoaderOptions options,
       Recording recording,
-      SeenBy leftOut) {
+      SeenBy leftOut,
+      Order given) {
     this.source = source;
     this.views = List.copyOf(views);
     this.mates = mates;
     this.options = options;
     this.recording = recording;
     this.leftOut = leftOut;
+    this.given = given;
     ofAnchor = positions(Source.ANCHOR);
     ofMate = positions(Source.MATE);
     if (views.stream().noneMatch(this::delivered)) {
@@ -73,7 +86,7 @@ public final class Loader {
           "a batch of "
               + options.batch()
               + " can't be filled from "
-              + Names.counted(source.size(), "image")
+              + Names.counted(samples(), "image")
               + "; choose a smaller batch");
     }
   }
@@ -83,7 +96,7 @@ public final class Loader {
    * is delivered with a side of 0; all else is as it would be.
    */
   public Loader forTeacher() {
-    return new Loader(source, views, mates, options, recording, SeenBy.STUDENT);
+    return new Loader(source, views, mates, options, recording, SeenBy.STUDENT, given);
   }
 
   /**
@@ -94,7 +107,7 @@ public final class Loader {
   public Loader replaying(Recording recorded) {
     return recorded.epochs() == 0
         ? this
-        : new Loader(source, views, mates, options, recorded, SeenBy.TEACHER);
+        : new Loader(source, views, mates, options, recorded, SeenBy.TEACHER, given);
   }
 
   private boolean delivered(View view) {
@@ -140,9 +153,13 @@ public final class Loader {
 
   /** Batches of an epoch. */
   public int batches() {
-    int full = source.size() / options.batch();
-    boolean rest = source.size() % options.batch() > 0;
+    int full = samples() / options.batch();
+    boolean rest = samples() % options.batch() > 0;
     return full + (rest && !options.dropLast() ? 1 : 0);
+  }
+
+  private int samples() {
+    return given == null ? source.size() : given.size();
   }
 
   /**
@@ -168,6 +185,9 @@ public final class Loader {
   }
 
   private int[] order(int epoch) {
+    if (given != null) {
+      return given.of(epoch);
+    }
     Draws draws = Draws.of(options.seed(), epoch, ORDER);
     int recorded = recording.of(epoch);
     if (recorded == epoch || !recording.sameBatches()) {
