@@ -35,6 +35,7 @@ class StepLifetimeTest {
         StepLifetimeTest::swav,
         StepLifetimeTest::wcl,
         StepLifetimeTest::cone,
+        StepLifetimeTest::mobyv2al,
         StepLifetimeTest::seed,
         StepLifetimeTest::compressTwoQueues,
         StepLifetimeTest::compressOneQueue,
@@ -142,6 +143,10 @@ class StepLifetimeTest {
     ConeConfig config =
         new ConeConfig(0.1, 0.07, 6, 0.7, 0.4, 0, 32, 0.9, 1, 8, 16, Augmentation.CROP_FLIP, 16);
     return new Cone(config, 5, () -> Replicas.net(8, 1).backbone(), 3);
+  }
+
+  private static Method mobyv2al() {
+    return MobyV2alTest.moby(true);
   }
 
   private static Method seed() {

@@ -9,6 +9,8 @@ import dev.bingo.method.ConeConfig;
 import dev.bingo.method.Demand;
 import dev.bingo.method.Demand.Size;
 import dev.bingo.method.Method;
+import dev.bingo.method.MobyV2al;
+import dev.bingo.method.MobyV2alConfig;
 import dev.bingo.method.MocoConfig;
 import dev.bingo.method.MocoV2;
 import dev.bingo.method.Msvq;
@@ -82,7 +84,12 @@ public final class Methods {
               "cone",
               "a classifier, with labels, that learns from an image's neighbours too",
               ConeConfig.PAPER,
-              (c, p, seed) -> new Cone(c, p.classes(), p::student, seed)));
+              (c, p, seed) -> new Cone(c, p.classes(), p::student, seed)),
+          MethodEntry.of(
+              "mobyv2al",
+              "contrast by two queues and a classifier at once, where some images have labels",
+              MobyV2alConfig.PAPER,
+              (c, p, seed) -> new MobyV2al(c, p.classes(), p::student, seed)));
 
   private static final List<MethodEntry<?>> ALL =
       Stream.<MethodEntry<?>>concat(

@@ -47,6 +47,7 @@ public final class Recipes {
           "swav-cifar10",
           "wcl-cifar10",
           "cone-cifar10",
+          "mobyv2al-cifar10",
           "bingo-imagenet-r18-r50",
           "seed-imagenet-r18-r50",
           "compress-imagenet-r18-r50",

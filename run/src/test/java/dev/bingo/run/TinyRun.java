@@ -21,14 +21,14 @@ import org.bytedeco.javacpp.PointerScope;
 public final class TinyRun {
   /** What makes each method small enough; queues that a batch of 16 does not divide. */
   public static final Map<String, List<String>> SMALL =
-      Map.of(
-          "bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1"),
-          "seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8"),
-          "compress", List.of("compress.queue=40"),
-          "simreg", List.of("simreg.student_view=true"),
-          "moco-v2", List.of("moco.queue=40", "moco.groups=1"),
-          "msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32"),
-          "swav",
+      Map.ofEntries(
+          Map.entry("bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1")),
+          Map.entry("seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8")),
+          Map.entry("compress", List.of("compress.queue=40")),
+          Map.entry("simreg", List.of("simreg.student_view=true")),
+          Map.entry("moco-v2", List.of("moco.queue=40", "moco.groups=1")),
+          Map.entry("msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32")),
+          Map.entry("swav",
               List.of(
                   "swav.prototypes=20",
                   "swav.queue=40",
@@ -36,16 +36,17 @@ public final class TinyRun {
                   "swav.freeze_steps=4",
                   "swav.hidden=32",
                   "swav.small_crops=2",
-                  "swav.small_size=8"),
-          "wcl",
+                  "swav.small_size=8")),
+          Map.entry("wcl",
               List.of(
                   "optimiser.lr=0.005",
                   "wcl.hidden=32",
                   "wcl.warmup_epochs=1",
                   "wcl.small_crops=1",
-                  "wcl.small_size=8"),
-          "cone", List.of("cone.queue=40", "cone.neighbours=8", "cone.hidden=32"),
-          "byol", List.of("byol.hidden=16", "byol.embedding=8"));
+                  "wcl.small_size=8")),
+          Map.entry("cone", List.of("cone.queue=40", "cone.neighbours=8", "cone.hidden=32")),
+          Map.entry("mobyv2al", List.of("mobyv2al.queue=40", "mobyv2al.hidden=32")),
+          Map.entry("byol", List.of("byol.hidden=16", "byol.embedding=8")));
 
   private TinyRun() {}
 
