@@ -1,15 +1,23 @@
 package dev.bingo;
 
+import dev.bingo.bag.Bags;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.EmbeddingNet;
+import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.export.About;
 import dev.bingo.export.OnnxModel;
+import dev.bingo.export.OnnxModel.Input;
 import dev.bingo.export.Preprocessing;
+import dev.bingo.export.Verification;
 import dev.bingo.image.ImageSource;
+import dev.bingo.method.Teacher;
+import dev.bingo.method.Teacher.BatchNormMode;
+import dev.bingo.neighbour.NearestNeighbours;
+import dev.bingo.neighbour.Rows;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.EncoderFile.Info;
 import dev.bingo.pretrained.FrozenBackbone;
@@ -18,12 +26,16 @@ import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.pretrained.Provenance;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
@@ -47,6 +59,7 @@ public final class Encoder {
   private final Normalisation normalisation;
   private DeviceType device = DeviceType.CPU;
   private Precision precision = Precision.FP32;
+  private boolean lent;
 
   private Encoder(EmbeddingNet net, Info info, Provenance provenance) {
     this.net = net;
@@ -138,6 +151,7 @@ public final class Encoder {
 
   /** How images get to it, where it is now; for what takes a backbone and images. */
   public Embeddings.Options options() {
+    checkOwn();
     return Embeddings.Options.of(transform, normalisation).on(device, precision);
   }
 
@@ -147,12 +161,52 @@ public final class Encoder {
    * @return {@code float32 [N, D]} on the CPU, the caller's
    */
   public Features embed(ImageSource images) {
-    return embed(images, Embeddings.Listener.NONE);
+    return embed(images, ProgressListener.NONE);
   }
 
   /** As {@link #embed(ImageSource)}, and tells how it gets on. */
-  public Features embed(ImageSource images, Embeddings.Listener listener) {
+  public Features embed(ImageSource images, ProgressListener listener) {
     return Embeddings.extract(backbone(), images, options(), listener);
+  }
+
+  /**
+   * Bags of every image's {@code k} nearest others by the cosine of their features, BINGO's rule:
+   * an exact search, of N² products. An image that can't be read is alone.
+   */
+  public Bags bags(ImageSource images, int k) {
+    Features features = embed(images);
+    try (PointerScope scope = new PointerScope()) {
+      Rows rows = Rows.of(torch.normalize(features.values()));
+      int[][] nearest = NearestNeighbours.exact(rows, k, done -> {}).members();
+      return Bags.of(nearest).among(features.positions(), images.size());
+    }
+  }
+
+  /**
+   * As a frozen teacher: the keys that its head gives. The network is the teacher's from then on,
+   * not to be embedded with, saved or exported.
+   *
+   * @throws IllegalArgumentException for a program, whose batch-norm is on running statistics, with
+   *     another mode
+   */
+  public Teacher keys(BatchNormMode mode) {
+    if (backbone() instanceof FrozenBackbone && mode == BatchNormMode.BATCH) {
+      throw new IllegalArgumentException(
+          "a '"
+              + info.architecture()
+              + "' is a program, whose batch-norm can't be set to the batch's statistics; RUNNING"
+              + " works");
+    }
+    lent = true;
+    return new Teacher(net, mode, 1);
+  }
+
+  /** A teacher's batch-norm drifts, or is folded away: features would be others, silently. */
+  private void checkOwn() {
+    if (lent) {
+      throw new IllegalStateException(
+          "this encoder's network is a teacher's since keys() was called; load the file again");
+    }
   }
 
   /**
@@ -161,6 +215,14 @@ public final class Encoder {
    * @throws IllegalArgumentException for a program, which has no weights to write
    */
   public void save(Path file) throws IOException {
+    checkOwn();
+    if (!Encoders.names().contains(info.architecture()) && !(backbone() instanceof FrozenBackbone)) {
+      throw new IllegalArgumentException(
+          "no file of bingo's can hold a '"
+              + info.architecture()
+              + "', which is none of its architectures"
+              + Names.didYouMean(info.architecture(), Encoders.names()));
+    }
     if (backbone() instanceof FrozenBackbone) {
       throw new IllegalArgumentException(
           "a '" + info.architecture() + "' is a program without weights: its file is the encoder");
@@ -184,6 +246,27 @@ public final class Encoder {
    * @throws IllegalArgumentException for a program, which is none of our networks
    */
   public OnnxModel onnx() {
+    checkOwn();
     return OnnxModel.of(backbone(), preprocessing());
+  }
+
+  /**
+   * Writes an ONNX model, after ONNX Runtime gave the network's features with it on generated
+   * images; {@code bingo-embed} opens it, and needs to know nothing more.
+   *
+   * @param input what goes in: normalised images, or pixels of any size
+   * @throws IOException where it can't be written, or its features differ; nothing is written then
+   * @throws IllegalStateException where it is not on the CPU
+   */
+  public void exportOnnx(Path file, Input input) throws IOException {
+    if (device != DeviceType.CPU) {
+      throw new IllegalStateException("an encoder is exported from the CPU: call on(cpu, ..) first");
+    }
+    OnnxModel model = input == Input.PIXELS ? onnx().withPixels() : onnx();
+    Verification verification = Verification.onGenerated(model, backbone());
+    verification.require(Verification.FP32);
+    Map<String, String> about = about();
+    about.put("verification", "ONNX Runtime against the trainer: " + verification);
+    model.write(file, about);
   }
 }

@@ -150,10 +150,27 @@ class EncoderTest {
     Encoder encoder = encoder();
     Map<String, String> about = new LinkedHashMap<>(encoder.about());
     about.put("normalisation", "mine");
+    about.put("mean", "0.1,0.2,0.3");
     StateDict.safetensors(file, encoder.backbone(), about);
     assertThatThrownBy(() -> Encoder.load(file))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(file.toString())
-        .hasMessageContaining("unknown normalisation 'mine'");
+        .hasMessageContaining("by mean 0.1,0.2,0.3");
+  }
+
+  /** A program that writes a model says nothing of it; the model itself does. */
+  @Test
+  void aModelThatAProgramWroteSaysWhatMustBeKnown() throws IOException {
+    Path file = folder.resolve("bare.onnx");
+    encoder().onnx().withPixels().write(file, Map.of("input", "images", "mine", "kept"));
+    Encoder again = Encoder.load(file);
+    assertThat(again.normalisation()).isSameAs(Normalisation.SWAV);
+    assertThat(again.transform().size()).isEqualTo(24);
+    assertThat(again.info().about())
+        .containsEntry("kind", "export")
+        .containsEntry("version", "1")
+        .containsEntry("input", "pixels")
+        .containsEntry("width", "64")
+        .containsEntry("mine", "kept");
   }
 }

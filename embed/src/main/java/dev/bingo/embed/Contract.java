@@ -26,6 +26,8 @@ import java.util.Map;
  */
 record Contract(boolean pixels, int resize, int size, double[] mean, double[] std, int width) {
   private static final String VERSION = "1";
+  private static final String PIXELS = "pixels";
+  private static final String IMAGES = "images";
   private static final int MOST = 8192;
   private static final int MOST_WIDTH = 1 << 20;
 
@@ -49,8 +51,10 @@ record Contract(boolean pixels, int resize, int size, double[] mean, double[] st
       require(filter.equals("bilinear antialias"), "filter '" + filter + "'");
       int width = Integer.parseInt(metadata.getOrDefault("width", ""));
       require(width >= 1 && width <= MOST_WIDTH, "width " + width);
+      String input = metadata.getOrDefault("input", "");
+      require(input.equals(PIXELS) || input.equals(IMAGES), "input '" + input + "'");
       return new Contract(
-          "pixels".equals(metadata.get("input")),
+          input.equals(PIXELS),
           resize,
           size,
           three(metadata.get("mean")),
@@ -78,7 +82,7 @@ record Contract(boolean pixels, int resize, int size, double[] mean, double[] st
 
   /** The name of the model's input. */
   String port() {
-    return pixels ? "pixels" : "images";
+    return pixels ? PIXELS : IMAGES;
   }
 
   /** Whether the model takes and gives what its metadata say. */

@@ -17,6 +17,7 @@ import dev.bingo.image.SourceOptions;
 import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import java.awt.image.BufferedImage;
@@ -77,7 +78,7 @@ class EmbedderTest {
               backbone,
               source,
               Embeddings.Options.of(size, Normalisation.IMAGENET),
-              Embeddings.Listener.NONE);
+              ProgressListener.NONE);
       float[] all = Tensors.toFloats(expected.values());
       try (Embedder embedder = Embedder.open(file)) {
         int width = embedder.width();
@@ -136,10 +137,34 @@ class EmbedderTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("a.onnx");
     Path foreign = folder.resolve("foreign.onnx");
-    model(backbone("resnet18"), 32).write(foreign, Map.of());
+    ModelProto.Builder model =
+        ModelProto.parseFrom(Files.readAllBytes(export(backbone("resnet18"), 32, false)))
+            .toBuilder();
+    Files.write(foreign, model.clearMetadataProps().build().toByteArray());
     assertThatThrownBy(() -> Embedder.open(foreign))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("bingo export --format onnx");
+  }
+
+  /** What a Java program writes by one call is as whole as what the command line writes. */
+  @Test
+  void aModelOfALibrarysCallNeedsNothingMore() throws IOException {
+    byte[] rgb = new byte[40 * 50 * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i * 7 % 251);
+    }
+    Backbone backbone = backbone("resnet18");
+    float[] both = null;
+    for (OnnxModel model : List.of(model(backbone, 32), model(backbone, 32).withPixels())) {
+      Path file = folder.resolve("bare" + model.input() + ".onnx");
+      model.write(file, Map.of());
+      try (Embedder embedder = Embedder.open(file)) {
+        assertThat(embedder.metadata()).containsEntry("normalisation", "imagenet");
+        float[] vector = embedder.embed(rgb, 50, 40);
+        both = both == null ? vector : both;
+        assertThat(cosine(vector, both)).isGreaterThan(0.9999);
+      }
+    }
   }
 
   @Test
@@ -156,6 +181,10 @@ class EmbedderTest {
     later.getMetadataPropsBuilderList().stream()
         .filter(entry -> entry.getKey().equals("version"))
         .forEach(entry -> entry.setValue("2"));
+    ModelProto.Builder other = good.toBuilder();
+    other.getMetadataPropsBuilderList().stream()
+        .filter(entry -> entry.getKey().equals("input"))
+        .forEach(entry -> entry.setValue("tokens"));
     ModelProto.Builder wider = good.toBuilder();
     wider.getMetadataPropsBuilderList().stream()
         .filter(entry -> entry.getKey().equals("width"))
@@ -166,6 +195,7 @@ class EmbedderTest {
             nested, "graphs or tensors within its nodes",
             functions, "functions",
             later, "version '2'",
+            other, "input 'tokens'",
             wider, "other tensors than its metadata say");
     for (Map.Entry<ModelProto.Builder, String> entry : refused.entrySet()) {
       Path file = Files.write(folder.resolve("bad.onnx"), entry.getKey().build().toByteArray());
@@ -228,7 +258,6 @@ class EmbedderTest {
                 Map.of("data", "abc", "architecture", backbone.architecture())),
             model.preprocessing(),
             backbone.width());
-    about.put("input", model.input().port());
     Path file = folder.resolve(backbone.architecture() + size + pixels + ".onnx");
     model.write(file, about);
     return file;

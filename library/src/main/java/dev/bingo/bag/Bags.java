@@ -2,8 +2,12 @@ package dev.bingo.bag;
 
 import dev.bingo.torch.Draws;
 import dev.bingo.view.Mates;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -169,6 +173,22 @@ public final class Bags implements Mates {
   public int mate(int anchor, Draws draws) {
     int[] bag = members[anchor];
     return bag[draws.below(bag.length)];
+  }
+
+  /** The SHA-256 of all rows, in hexadecimal digits. */
+  public String sha256() {
+    MessageDigest hash;
+    try {
+      hash = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
+    ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * k());
+    for (int[] mates : members) {
+      row.asIntBuffer().put(mates);
+      hash.update(row.array());
+    }
+    return HexFormat.of().formatHex(hash.digest());
   }
 
   /** The first {@code k} mates of every image (the public code's {@code clus_pos_num}). */

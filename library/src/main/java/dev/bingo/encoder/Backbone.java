@@ -58,6 +58,11 @@ public abstract class Backbone extends Layer {
     return architecture;
   }
 
+  /** How it starts; {@link Stem#IMAGENET} where that makes no difference. */
+  public Stem stem() {
+    return Stem.IMAGENET;
+  }
+
   /** Width D of the features. */
   public final int width() {
     return width;

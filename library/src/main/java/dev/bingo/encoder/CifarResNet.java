@@ -31,6 +31,11 @@ final class CifarResNet extends Network {
   }
 
   @Override
+  public Stem stem() {
+    return Stem.CIFAR;
+  }
+
+  @Override
   public <T> T features(Operations<T> on, T images) {
     T x = on.convolve(images, conv1, bn1, Activation.RELU);
     for (Block block : blocks) {

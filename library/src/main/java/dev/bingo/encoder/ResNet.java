@@ -10,7 +10,7 @@ import java.util.List;
 final class ResNet extends Network {
   private final Conv2d conv1;
   private final BatchNorm bn1;
-  private final boolean maxPool;
+  private final Stem stem;
   private final List<Stage> stages = new ArrayList<>();
 
   /**
@@ -37,7 +37,7 @@ final class ResNet extends Network {
                 ? new Conv2d(3, channels, 7, 2, 3)
                 : new Conv2d(3, channels, 3, 1, 1));
     bn1 = child("bn1", new BatchNorm(channels));
-    maxPool = stem != Stem.CIFAR;
+    this.stem = stem;
     int in = channels;
     for (int s = 0; s < 4; s++) {
       int planes = channels << s;
@@ -45,6 +45,11 @@ final class ResNet extends Network {
       stages.add(child("layer" + (s + 1), stage));
       in = planes * shape.expansion();
     }
+  }
+
+  @Override
+  public Stem stem() {
+    return stem;
   }
 
   @Override
@@ -64,7 +69,7 @@ final class ResNet extends Network {
     on.show("bn1", x);
     x = on.activate(x, Activation.RELU);
     on.show("relu", x);
-    if (maxPool) {
+    if (stem != Stem.CIFAR) {
       x = on.maxPool(x);
     }
     on.show("maxpool", x);

@@ -3,6 +3,7 @@ package dev.bingo.evaluate;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Names;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Augmentation;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ public record AgainstRandom(String measure, int images, double score, double ran
       Backbone random,
       ImageSource images,
       Embeddings.Options options,
-      Embeddings.Listener listener) {
+      ProgressListener listener) {
     List<AgainstRandom> measured = new ArrayList<>();
     int n = images.size();
     boolean all = IntStream.range(0, n).allMatch(i -> images.label(i) >= 0);
@@ -64,18 +65,18 @@ public record AgainstRandom(String measure, int images, double score, double ran
   private static final class Passes {
     private final int images;
     private final int all;
-    private final Embeddings.Listener listener;
+    private final ProgressListener listener;
     private int begun;
 
-    Passes(int images, int all, Embeddings.Listener listener) {
+    Passes(int images, int all, ProgressListener listener) {
       this.images = images;
       this.all = all;
       this.listener = listener;
     }
 
-    Embeddings.Listener next() {
+    ProgressListener next() {
       int before = images * begun++;
-      return (done, total) -> listener.embedded(before + done, images * all);
+      return (done, total) -> listener.progressed(before + done, images * all);
     }
   }
 
@@ -83,7 +84,7 @@ public record AgainstRandom(String measure, int images, double score, double ran
       Backbone backbone,
       ImageSource images,
       Embeddings.Options options,
-      Embeddings.Listener listener) {
+      ProgressListener listener) {
     return KNN.leaveOneOut(Embeddings.extract(backbone, images, options, listener));
   }
 

@@ -7,6 +7,7 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.torch.Workers;
 import dev.bingo.view.Batch;
@@ -91,13 +92,15 @@ public final class Embeddings {
     }
   }
 
-  /** Is told how the work gets on. */
+  /** Another name of {@link ProgressListener}. */
   @FunctionalInterface
-  public interface Listener {
+  public interface Listener extends ProgressListener {
     /** Nothing is to be told. */
     Listener NONE = (done, total) -> {};
 
-    void embedded(int done, int total);
+    default void embedded(int done, int total) {
+      progressed(done, total);
+    }
   }
 
   /**
@@ -108,7 +111,7 @@ public final class Embeddings {
    * @return on the CPU, the caller's
    */
   public static Features extract(
-      Backbone backbone, ImageSource source, Options options, Listener listener) {
+      Backbone backbone, ImageSource source, Options options, ProgressListener listener) {
     try (Frozen frozen = new Frozen(backbone)) {
       return extract(
           view -> frozen.features(view, options), backbone.width(), source, options, listener);
@@ -127,7 +130,7 @@ public final class Embeddings {
       int width,
       ImageSource source,
       Options options,
-      Listener listener) {
+      ProgressListener listener) {
     int n = source.size();
     if (n == 0) {
       throw new IllegalArgumentException("there are no images in " + source.describe());
@@ -167,7 +170,7 @@ public final class Embeddings {
    * @return positions of those that can be read
    */
   public static long[] write(
-      Backbone backbone, ImageSource source, Options options, Path file, Listener listener)
+      Backbone backbone, ImageSource source, Options options, Path file, ProgressListener listener)
       throws IOException {
     long[] shape = {source.size(), backbone.width()};
     LongStream.Builder read = LongStream.builder();
@@ -206,7 +209,7 @@ public final class Embeddings {
 
   /** Features of all images of a set that can be read, batch by batch: memory does not grow. */
   public static void stream(
-      Backbone backbone, ImageSource source, Options options, Sink sink, Listener listener) {
+      Backbone backbone, ImageSource source, Options options, Sink sink, ProgressListener listener) {
     try (Frozen frozen = new Frozen(backbone)) {
       each(
           view -> frozen.features(view, options),
@@ -230,7 +233,7 @@ public final class Embeddings {
       UnaryOperator<Tensor> function,
       ImageSource source,
       Options options,
-      Listener listener,
+      ProgressListener listener,
       BatchSink sink) {
     int done = 0;
     try (Epoch epoch =
@@ -241,7 +244,7 @@ public final class Embeddings {
           sink.take(function.apply(batch.views().get(0)), batch);
           done += batch.size();
         }
-        listener.embedded(done, source.size());
+        listener.progressed(done, source.size());
       }
     }
   }

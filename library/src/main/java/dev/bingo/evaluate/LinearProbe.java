@@ -4,6 +4,7 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Names;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Batch;
@@ -235,7 +236,7 @@ public record LinearProbe(
     try (PointerScope scope = new PointerScope();
         BlasThreads.Scope one = BlasThreads.one();
         Embeddings.Frozen frozen = new Embeddings.Frozen(backbone)) {
-      Features read = Embeddings.extract(backbone, test, options, Embeddings.Listener.NONE);
+      Features read = Embeddings.extract(backbone, test, options, ProgressListener.NONE);
       Scaling.Fitted scaled = fit(backbone, train, options);
       Features judge = read.with(scaled.apply(read.values()), match.queries(read.labels()));
       SoftmaxRegression model = SoftmaxRegression.start(1, classes, backbone.width(), seed);
@@ -259,7 +260,7 @@ public record LinearProbe(
       return values -> values;
     }
     return scaling.fit(
-        Embeddings.extract(backbone, train, options, Embeddings.Listener.NONE).values());
+        Embeddings.extract(backbone, train, options, ProgressListener.NONE).values());
   }
 
   private double epoch(

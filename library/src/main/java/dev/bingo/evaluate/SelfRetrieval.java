@@ -2,6 +2,7 @@ package dev.bingo.evaluate;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.ImageSource;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Batch;
@@ -44,7 +45,7 @@ public final class SelfRetrieval {
       Augmentation augmentation,
       Embeddings.Options options,
       long seed,
-      Embeddings.Listener listener) {
+      ProgressListener listener) {
     int n = source.size();
     int size = options.transform().size();
     List<View> views =
@@ -73,7 +74,7 @@ public final class SelfRetrieval {
             done += batch.size();
             images += batch.own().length;
           }
-          listener.embedded(done, n);
+          listener.progressed(done, n);
         }
       }
       Tensor cosines = one.narrow(0, 0, images).matmul(other.narrow(0, 0, images).t());

@@ -7,8 +7,7 @@ import java.util.Map;
 
 /** What an exported file says of itself. */
 public final class About {
-  /** Keys that say how the encoder file is read, and nothing of the encoder. */
-  private static final String KIND = "kind";
+  private static final String VERSION = "1";
 
   private About() {}
 
@@ -23,11 +22,17 @@ public final class About {
     Map<String, String> about = new LinkedHashMap<>(info.about());
     about.put("architecture", info.architecture());
     about.put("stem", Names.spell(info.stem()));
-    about.put("normalisation", info.normalisation());
-    about.put(KIND, "export");
-    about.put("version", "1");
-    about.put("width", Integer.toString(width));
-    about.putAll(preprocessing.describe());
+    about.putAll(contract(preprocessing, width));
     return about;
+  }
+
+  /** What whoever runs it must know: its kind and version, the features, the preprocessing. */
+  static Map<String, String> contract(Preprocessing preprocessing, int width) {
+    Map<String, String> contract = new LinkedHashMap<>();
+    contract.put("kind", "export");
+    contract.put("version", VERSION);
+    contract.put("width", Integer.toString(width));
+    contract.putAll(preprocessing.describe());
+    return contract;
   }
 }

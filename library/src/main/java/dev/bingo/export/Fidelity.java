@@ -4,6 +4,7 @@ import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.evaluate.Knn;
 import dev.bingo.image.ImageSource;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.weights.OnnxSession;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
@@ -35,7 +36,7 @@ public record Fidelity(int images, double knn, double reducedKnn, double sameNei
       OnnxModel reduced,
       ImageSource images,
       Embeddings.Options options,
-      Embeddings.Listener listener) {
+      ProgressListener listener) {
     try (PointerScope scope = new PointerScope()) {
       Features known = features(exact, images, options, listener);
       Features rough = features(reduced, images, options, listener);
@@ -52,7 +53,7 @@ public record Fidelity(int images, double knn, double reducedKnn, double sameNei
       OnnxModel model,
       ImageSource images,
       Embeddings.Options options,
-      Embeddings.Listener listener) {
+      ProgressListener listener) {
     Device cpu = new Device(DeviceType.CPU);
     try (OnnxSession session = OnnxSession.of(model.bytes())) {
       return Embeddings.extract(

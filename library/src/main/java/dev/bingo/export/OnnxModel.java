@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -133,9 +134,22 @@ public final class OnnxModel {
     return proto(Map.of(), values).toByteArray();
   }
 
-  /** Writes whole or not at all. */
+  /** What the file says of itself in any case: whoever runs it must know no more. */
+  public Map<String, String> contract() {
+    Map<String, String> contract = About.contract(preprocessing, width);
+    contract.put("input", input.port());
+    return contract;
+  }
+
+  /**
+   * Writes whole or not at all.
+   *
+   * @param metadata anything else: architecture, origin, accuracy; {@link #contract} goes before
+   */
   public void write(Path file, Map<String, String> metadata) throws IOException {
-    byte[] bytes = proto(metadata, List.of()).toByteArray();
+    Map<String, String> all = new LinkedHashMap<>(metadata);
+    all.putAll(contract());
+    byte[] bytes = proto(all, List.of()).toByteArray();
     WholeFile.write(file, channel -> WholeFile.writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 

@@ -23,6 +23,8 @@ public record Preprocessing(EvalTransform transform, Normalisation normalisation
     text.put("resize", Integer.toString(transform.resize()));
     text.put("image_size", Integer.toString(transform.size()));
     text.put("filter", "bilinear antialias");
+    Normalisation.nameOf(normalisation.mean(), normalisation.std())
+        .ifPresent(name -> text.put("normalisation", name));
     text.put("mean", list(normalisation.mean()));
     text.put("std", list(normalisation.std()));
     return text;

@@ -29,6 +29,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Verification(
     int images, double largestDifference, double largestFeature, double leastCosine) {
+  /** A cosine that a model in float32 stays above. */
+  public static final double FP32 = 0.9999;
+
+  private static final int GENERATED = 16;
 
   /**
    * Compares.
@@ -59,6 +63,29 @@ public record Verification(
       }
     }
     return worst;
+  }
+
+  /** On pictures that nobody took, {@link #generated}, from the model's own size on. */
+  public static Verification onGenerated(OnnxModel model, Backbone backbone) throws IOException {
+    int size = model.preprocessing().transform().size();
+    return of(model, backbone, GENERATED, i -> generated(i, size));
+  }
+
+  /**
+   * Refuses a model that differs too much.
+   *
+   * @param least cosine; {@link #FP32} where nothing was rounded
+   * @throws IOException where it is not above that
+   */
+  public void require(double least) throws IOException {
+    if (!(leastCosine > least)) {
+      throw new IOException(
+          "the exported model differs too much from the network: "
+              + this
+              + "; a cosine above "
+              + least
+              + " is expected");
+    }
   }
 
   /** Where the images come from. */

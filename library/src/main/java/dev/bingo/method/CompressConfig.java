@@ -57,4 +57,24 @@ public record CompressConfig(
   boolean hasMomentumStudent() {
     return queues == 2 && momentum > 0;
   }
+
+  /** At this temperature τ. */
+  public CompressConfig withTemperature(double other) {
+    return new CompressConfig(other, queue, queues, momentum, augmentation, size);
+  }
+
+  /** With so many keys to compare with. */
+  public CompressConfig withQueue(int other) {
+    return new CompressConfig(temperature, other, queues, momentum, augmentation, size);
+  }
+
+  /** With these changes of all views. */
+  public CompressConfig withAugmentation(Augmentation other) {
+    return new CompressConfig(temperature, queue, queues, momentum, other, size);
+  }
+
+  /** With views of this side, pixels. */
+  public CompressConfig withSize(int other) {
+    return new CompressConfig(temperature, queue, queues, momentum, augmentation, other);
+  }
 }

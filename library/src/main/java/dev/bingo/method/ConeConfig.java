@@ -62,4 +62,24 @@ public record ConeConfig(
   public static final ConeConfig PAPER =
       new ConeConfig(
           0.1, 0.07, 512, 0.7, 0.4, 0, 65536, 0.996, 1, 256, 0, Augmentation.CROP_FLIP, 224);
+
+  /** At this temperature τ. */
+  public ConeConfig withTemperature(double other) {
+    return new ConeConfig(other, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, queue, momentum, warmupEpochs, embedding, hidden, augmentation, size);
+  }
+
+  /** With so many keys to compare with. */
+  public ConeConfig withQueue(int other) {
+    return new ConeConfig(temperature, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, other, momentum, warmupEpochs, embedding, hidden, augmentation, size);
+  }
+
+  /** With these changes of all views. */
+  public ConeConfig withAugmentation(Augmentation other) {
+    return new ConeConfig(temperature, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, queue, momentum, warmupEpochs, embedding, hidden, other, size);
+  }
+
+  /** With views of this side, pixels. */
+  public ConeConfig withSize(int other) {
+    return new ConeConfig(temperature, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, queue, momentum, warmupEpochs, embedding, hidden, augmentation, other);
+  }
 }

@@ -72,4 +72,24 @@ public record MsvqConfig(
   /** The public code's for CIFAR-10. */
   public static final MsvqConfig CIFAR10 =
       new MsvqConfig(0.1, 0.04, 4096, 0.99, 0.95, 128, 2048, 8, Augmentation.MOCO2, WEAK, 32);
+
+  /** At this temperature τ. */
+  public MsvqConfig withTemperature(double other) {
+    return new MsvqConfig(other, teacherTemperature, queue, momentum1, momentum2, embedding, hidden, groups, augmentation, weak, size);
+  }
+
+  /** With so many keys to compare with. */
+  public MsvqConfig withQueue(int other) {
+    return new MsvqConfig(temperature, teacherTemperature, other, momentum1, momentum2, embedding, hidden, groups, augmentation, weak, size);
+  }
+
+  /** With these changes of all views. */
+  public MsvqConfig withAugmentation(Augmentation other) {
+    return new MsvqConfig(temperature, teacherTemperature, queue, momentum1, momentum2, embedding, hidden, groups, other, weak, size);
+  }
+
+  /** With views of this side, pixels. */
+  public MsvqConfig withSize(int other) {
+    return new MsvqConfig(temperature, teacherTemperature, queue, momentum1, momentum2, embedding, hidden, groups, augmentation, weak, other);
+  }
 }

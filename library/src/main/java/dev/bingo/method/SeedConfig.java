@@ -89,4 +89,24 @@ public record SeedConfig(
   /** The paper's, at 224 pixels, for a MoCo v2 teacher. */
   public static final SeedConfig PAPER =
       new SeedConfig(0.2, 0.01, 65536, 0, 0, 96, 0.05, 0.14, Augmentation.MOCO2, 224);
+
+  /** At this temperature τ. */
+  public SeedConfig withTemperature(double other) {
+    return new SeedConfig(other, teacherTemperature, queue, hidden, patches, patchSize, patchCropMin, patchCropMax, augmentation, size);
+  }
+
+  /** With so many keys to compare with. */
+  public SeedConfig withQueue(int other) {
+    return new SeedConfig(temperature, teacherTemperature, other, hidden, patches, patchSize, patchCropMin, patchCropMax, augmentation, size);
+  }
+
+  /** With these changes of all views. */
+  public SeedConfig withAugmentation(Augmentation other) {
+    return new SeedConfig(temperature, teacherTemperature, queue, hidden, patches, patchSize, patchCropMin, patchCropMax, other, size);
+  }
+
+  /** With views of this side, pixels. */
+  public SeedConfig withSize(int other) {
+    return new SeedConfig(temperature, teacherTemperature, queue, hidden, patches, patchSize, patchCropMin, patchCropMax, augmentation, other);
+  }
 }

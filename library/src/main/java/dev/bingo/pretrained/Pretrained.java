@@ -334,17 +334,36 @@ public final class Pretrained {
    * The normalisation of pixels that a network was trained with: what its file says, else what the
    * caller does, else ImageNet's.
    *
-   * @throws IllegalArgumentException where an export says one that is unknown
+   * @throws IllegalArgumentException where an export was made with one that is unknown
    */
   static String normalisation(Wish wish, Map<String, String> metadata) {
     String said = metadata.getOrDefault("normalisation", "");
     if (Normalisation.names().contains(said)) {
       return said;
     }
-    if (!said.isEmpty() && exported(metadata)) {
-      Normalisation.named(said); // which says what is known
+    if (exported(metadata)) {
+      return Normalisation.nameOf(numbers(metadata, "mean"), numbers(metadata, "std"))
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "its pixels are normalised by mean "
+                          + metadata.get("mean")
+                          + " and deviation "
+                          + metadata.get("std")
+                          + ", which has no name here; known are "
+                          + String.join(", ", Normalisation.names())));
     }
     return wish.normalisation.isEmpty() ? "imagenet" : wish.normalisation;
+  }
+
+  private static double[] numbers(Map<String, String> metadata, String key) {
+    try {
+      return Arrays.stream(metadata.getOrDefault(key, "").split(",", -1))
+          .mapToDouble(Double::parseDouble)
+          .toArray();
+    } catch (NumberFormatException e) {
+      return new double[0];
+    }
   }
 
   /** A warning where the caller wished for another normalisation than the one that is taken. */

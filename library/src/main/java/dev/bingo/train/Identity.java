@@ -1,6 +1,7 @@
 package dev.bingo.train;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** What a run is of (its settings, data, teacher): a checkpoint is gone on with by its like. */
 public interface Identity {
@@ -21,6 +22,11 @@ public interface Identity {
 
   /** A checkpoint that kept this text is gone on with, and now keeps {@link #text}. */
   default void resumed(String kept, int epoch) throws IOException {}
+
+  /** One that only the very same settings are like; what differs is said by name. */
+  static Identity of(Map<String, String> settings) {
+    return new NamedSettings(settings);
+  }
 
   /** One that only the very same text is like. */
   static Identity of(String text) {

@@ -10,6 +10,7 @@ import dev.bingo.method.Progress;
 import dev.bingo.method.Teacher;
 import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Epoch;
 import dev.bingo.view.Loader;
@@ -64,12 +65,6 @@ public final class KeyCache {
   public record Plan(
       List<View> views, int epochs, int batch, int accumulate, long seed, int threads) {}
 
-  /** Is told how the work gets on. */
-  @FunctionalInterface
-  public interface Listener {
-    void made(int done, int total);
-  }
-
   /**
    * Makes what is missing of a folder, and opens it.
    *
@@ -88,7 +83,7 @@ public final class KeyCache {
       Precision precision,
       Plan plan,
       Map<String, String> of,
-      Listener listener)
+      ProgressListener listener)
       throws IOException {
     claim(folder, about(plan, of));
     // Without the batch in them, keys of all images are good in any order.
@@ -101,7 +96,7 @@ public final class KeyCache {
       for (int epoch = 0; epoch < plan.epochs; epoch++) {
         int before = epoch * loader.batches();
         if (!pass.isDone(epoch)) {
-          pass.make(loader, epoch, done -> listener.made(before + done, all));
+          pass.make(loader, epoch, done -> listener.progressed(before + done, all));
         }
       }
     }

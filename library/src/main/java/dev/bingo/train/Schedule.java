@@ -48,6 +48,11 @@ public record Schedule(
     return new Schedule(Shape.COSINE, perStep, base, end, 0, 0, false, List.of(), 0.1);
   }
 
+  /** A cosine from {@code base} to 0, changed once an epoch, as MoCo v2 and BINGO have it. */
+  public static Schedule cosine(double base) {
+    return cosine(base, 0, false);
+  }
+
   /** × {@code gamma} at each milestone, in epochs. */
   public static Schedule step(double base, double gamma, List<Integer> milestones) {
     return new Schedule(Shape.STEP, false, base, 0, 0, 0, false, milestones, gamma);

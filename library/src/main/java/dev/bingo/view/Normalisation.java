@@ -2,8 +2,10 @@ package dev.bingo.view;
 
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,6 +64,14 @@ public record Normalisation(double[] mean, double[] std) {
           "unknown normalisation '" + name + "'" + Names.didYouMean(name, NAMED.keySet()));
     }
     return found;
+  }
+
+  /** The name of the one with these numbers; empty where it has none. */
+  public static Optional<String> nameOf(double[] mean, double[] std) {
+    return NAMED.entrySet().stream()
+        .filter(e -> Arrays.equals(e.getValue().mean, mean) && Arrays.equals(e.getValue().std, std))
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /** What recipes and files call them. */

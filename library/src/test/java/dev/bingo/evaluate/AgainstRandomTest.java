@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.bingo.encoder.Backbone;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Augmentation;
 import dev.bingo.view.Normalisation;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ class AgainstRandomTest {
   }
 
   private static double score(Backbone backbone, Toy.Colours images, Augmentation augmentation) {
-    return SelfRetrieval.score(backbone, images, augmentation, OPTIONS, 1, Embeddings.Listener.NONE)
+    return SelfRetrieval.score(backbone, images, augmentation, OPTIONS, 1, ProgressListener.NONE)
         .percent();
   }
 
@@ -82,7 +83,7 @@ class AgainstRandomTest {
     try (PointerScope scope = new PointerScope()) {
       List<AgainstRandom> seeing =
           AgainstRandom.measure(
-              new Toy.MeanColour(), new Blind(), images, OPTIONS, Embeddings.Listener.NONE);
+              new Toy.MeanColour(), new Blind(), images, OPTIONS, ProgressListener.NONE);
       assertThat(seeing.get(0).measure()).isEqualTo("kNN");
       assertThat(seeing.get(0).score()).isCloseTo(100, within(1e-9));
       assertThat(seeing.get(0).better()).isTrue();
@@ -92,7 +93,7 @@ class AgainstRandomTest {
               new Toy.MeanColour(),
               images,
               OPTIONS,
-              Embeddings.Listener.NONE);
+              ProgressListener.NONE);
       assertThat(same).noneMatch(AgainstRandom::better);
     }
   }
@@ -109,7 +110,7 @@ class AgainstRandomTest {
   @Test
   void itsPassesAreToldAsOneWork() {
     Toy.Colours images = new Toy.Colours(60, 5);
-    List<Integer> told = new ArrayList<>();
+    List<Long> told = new ArrayList<>();
     try (PointerScope scope = new PointerScope()) {
       AgainstRandom.measure(
           new Raw(),
@@ -121,6 +122,6 @@ class AgainstRandomTest {
             told.add(done);
           });
     }
-    assertThat(told).isSorted().endsWith(240);
+    assertThat(told).isSorted().endsWith(240L);
   }
 }

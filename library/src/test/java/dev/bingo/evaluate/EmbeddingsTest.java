@@ -9,6 +9,7 @@ import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.image.Subset;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import dev.bingo.weights.Npy;
@@ -38,7 +39,7 @@ class EmbeddingsTest {
     Toy.Colours source = new Toy.Colours(11, 5);
     Toy.MeanColour backbone = new Toy.MeanColour();
     backbone.train(true);
-    List<Integer> told = new ArrayList<>();
+    List<Long> told = new ArrayList<>();
     Embeddings.Options o = Embeddings.Options.of(8, Normalisation.HALF);
     Features features =
         Embeddings.extract(
@@ -47,7 +48,7 @@ class EmbeddingsTest {
             new Embeddings.Options(
                 o.transform(), o.normalisation(), o.precision(), o.device(), 4, 2),
             (done, total) -> told.add(done));
-    assertThat(told).containsExactly(4, 8, 11);
+    assertThat(told).containsExactly(4L, 8L, 11L);
     assertThat(Tensors.toLongs(features.labels()))
         .containsExactly(IntStream.range(0, 11).mapToLong(i -> i % 3).toArray());
     assertThat(features.imageSize()).isEqualTo(8);
@@ -73,8 +74,8 @@ class EmbeddingsTest {
     Embeddings.Options o = Embeddings.Options.of(8, Normalisation.HALF);
     Embeddings.Options four =
         new Embeddings.Options(o.transform(), o.normalisation(), o.precision(), o.device(), 4, 2);
-    Features all = Embeddings.extract(backbone, good, four, Embeddings.Listener.NONE);
-    Features read = Embeddings.extract(backbone, some, four, Embeddings.Listener.NONE);
+    Features all = Embeddings.extract(backbone, good, four, ProgressListener.NONE);
+    Features read = Embeddings.extract(backbone, some, four, ProgressListener.NONE);
     assertThat(read.positions()).containsExactly(1, 2, 3, 6, 7, 8, 9);
     Features expected = all.rows(new long[] {1, 2, 3, 6, 7, 8, 9});
     assertThat(read.values().equal(expected.values())).isTrue();
@@ -82,7 +83,7 @@ class EmbeddingsTest {
     assertThat(read.classes().names()).containsExactly("red", "green", "blue");
 
     Path file = folder.resolve("rows.npy");
-    long[] positions = Embeddings.write(backbone, some, four, file, Embeddings.Listener.NONE);
+    long[] positions = Embeddings.write(backbone, some, four, file, ProgressListener.NONE);
     assertThat(positions).containsExactly(1, 2, 3, 6, 7, 8, 9);
     Tensor rows = Npy.read(file).to(ScalarType.Float);
     assertThat(Tensors.toLongs(rows.isnan().all(1).to(ScalarType.Long)))
@@ -99,7 +100,7 @@ class EmbeddingsTest {
             new Toy.MeanColour(),
             some,
             Embeddings.Options.of(8, Normalisation.HALF),
-            Embeddings.Listener.NONE);
+            ProgressListener.NONE);
     assertThat(read.positions()).containsExactly(0, 3);
   }
 

@@ -12,6 +12,7 @@ import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Normalisation;
 import dev.bingo.weights.TensorInfo;
 import dev.bingo.weights.WeightFile;
@@ -56,9 +57,9 @@ class RealWeightsTest {
           IntStream.range(0, train.size()).filter(i -> number(train.id(i)) < BANK).toArray();
       Features bank =
           Embeddings.extract(
-              loaded.net().backbone(), Subset.of(train, first), options, Embeddings.Listener.NONE);
+              loaded.net().backbone(), Subset.of(train, first), options, ProgressListener.NONE);
       Features queries =
-          Embeddings.extract(loaded.net().backbone(), val, options, Embeddings.Listener.NONE);
+          Embeddings.extract(loaded.net().backbone(), val, options, ProgressListener.NONE);
 
       assertThat(bank.size()).isEqualTo(BANK);
       assertThat(new Knn(200, 0.07).score(bank, queries).top1()).isCloseTo(knn, within(0.05));

@@ -9,6 +9,7 @@ import dev.bingo.image.ImageSource;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Normalisation;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +52,7 @@ class FidelityTest {
   }
 
   private static Fidelity fidelity(OnnxModel exact, OnnxModel reduced, boolean labelled) {
-    return Fidelity.of(exact, reduced, new Waves(labelled), OPTIONS, Embeddings.Listener.NONE);
+    return Fidelity.of(exact, reduced, new Waves(labelled), OPTIONS, ProgressListener.NONE);
   }
 
   private record Waves(boolean labelledToo) implements ImageSource {

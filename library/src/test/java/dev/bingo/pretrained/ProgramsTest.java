@@ -63,7 +63,7 @@ class ProgramsTest {
       Backbone original = Encoders.create("cifar_resnet20", Stem.CIFAR, 3);
       original.train(false);
       Path file = folder.resolve("a.onnx");
-      OnnxModel.of(original, preprocessing(32)).write(file, Map.of("normalisation", "cifar10"));
+      OnnxModel.of(original, preprocessing(32, Normalisation.CIFAR10)).write(file, Map.of());
 
       EncoderFile.Loaded loaded = Pretrained.load(file, Wish.NONE);
 
@@ -269,19 +269,9 @@ class ProgramsTest {
       Backbone original = Encoders.create("cifar_resnet20", Stem.CIFAR, 3);
       original.train(false);
       Path file = folder.resolve("pixels.onnx");
-      OnnxModel.of(original, preprocessing(32))
+      OnnxModel.of(original, preprocessing(32, Normalisation.SWAV))
           .withPixels()
-          .write(
-              file,
-              Map.of(
-                  "kind",
-                  "export",
-                  "input",
-                  "pixels",
-                  "image_size",
-                  "32",
-                  "normalisation",
-                  "swav"));
+          .write(file, Map.of());
 
       EncoderFile.Loaded loaded = Pretrained.load(file, Wish.NONE);
 
@@ -426,7 +416,11 @@ class ProgramsTest {
   }
 
   private static Preprocessing preprocessing(int size) {
-    return new Preprocessing(EvalTransform.of(size), Normalisation.IMAGENET);
+    return preprocessing(size, Normalisation.IMAGENET);
+  }
+
+  private static Preprocessing preprocessing(int size, Normalisation normalisation) {
+    return new Preprocessing(EvalTransform.of(size), normalisation);
   }
 
   private Path write(ModelProto model) throws IOException {

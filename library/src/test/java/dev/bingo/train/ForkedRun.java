@@ -5,6 +5,7 @@ import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Normalisation;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -116,7 +117,7 @@ public final class ForkedRun {
               EvalTransform.of(12), Normalisation.HALF, Precision.FP32, DeviceType.CPU, 16, 2);
       try (PointerScope scope = new PointerScope()) {
         Features features =
-            Embeddings.extract(encoder, new ToyImages(32), options, Embeddings.Listener.NONE);
+            Embeddings.extract(encoder, new ToyImages(32), options, ProgressListener.NONE);
         return Map.of("mean", features.values().mean().item_double());
       }
     }

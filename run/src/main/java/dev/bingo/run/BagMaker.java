@@ -19,7 +19,6 @@ import dev.bingo.weights.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -215,17 +214,6 @@ public final class BagMaker {
     MessageDigest hash = sha256();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
       in.transferTo(OutputStream.nullOutputStream());
-    }
-    return HexFormat.of().formatHex(hash.digest());
-  }
-
-  /** Of all rows. */
-  static String sha256(Bags bags) {
-    MessageDigest hash = sha256();
-    ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * bags.k());
-    for (int i = 0; i < bags.size(); i++) {
-      row.asIntBuffer().put(bags.of(i));
-      hash.update(row.array());
     }
     return HexFormat.of().formatHex(hash.digest());
   }

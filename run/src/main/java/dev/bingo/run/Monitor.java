@@ -15,6 +15,7 @@ import dev.bingo.recipe.Settings;
 import dev.bingo.torch.Neighbours;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.train.Listener;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -121,8 +122,8 @@ final class Monitor implements Listener {
     boolean probe = last && !recipe.evaluate().linear().equals("none");
     ImageSource bank = !probe && train.size() > BANK ? Subset.random(train, BANK, 0) : train;
     try (PointerScope scope = new PointerScope()) {
-      Features known = Embeddings.extract(encoder, bank, options, Embeddings.Listener.NONE);
-      Features judged = Embeddings.extract(encoder, val, options, Embeddings.Listener.NONE);
+      Features known = Embeddings.extract(encoder, bank, options, ProgressListener.NONE);
+      Features judged = Embeddings.extract(encoder, val, options, ProgressListener.NONE);
       Knn knn =
           new Knn(
               Math.min(recipe.evaluate().knnK(), known.size()), recipe.evaluate().knnTemperature());
@@ -140,7 +141,7 @@ final class Monitor implements Listener {
 
   private Map<String, Double> collapse(int epoch, Backbone encoder) {
     try (PointerScope scope = new PointerScope()) {
-      Features features = Embeddings.extract(encoder, sample, options, Embeddings.Listener.NONE);
+      Features features = Embeddings.extract(encoder, sample, options, ProgressListener.NONE);
       boolean settled = CollapseWatch.isSettled(encoder, steps);
       return CollapseWatch.look(epoch, settled, features.values());
     }

@@ -19,15 +19,13 @@ public final class OnnxExport {
   /** Enough to meet portraits, landscapes and small ones. */
   private static final int CHECKED = 64;
 
-  private static final int GENERATED = 16;
-
   /** Enough for ranges that more images hardly widen. */
   private static final int CALIBRATED = 256;
 
   private static final int JUDGED = 2000;
 
   private static final Map<String, Double> LEAST_COSINE =
-      Map.of("fp32", 0.9999, "fp16", 0.99, "int8", 0.9);
+      Map.of("fp32", Verification.FP32, "fp16", 0.99, "int8", 0.9);
 
   private final Encoder encoder;
   private final Map<String, String> about;
@@ -46,19 +44,18 @@ public final class OnnxExport {
     OnnxModel last = pixels ? model.withPixels() : model;
     Verification verification = check(last, source);
     String kind = source == null ? "generated images" : "images of " + source.describe();
-    about.put("input", last.input().port());
+    about.putAll(last.contract());
     about.put("verification", "ONNX Runtime against the trainer: " + verification + ", " + kind);
     console.say(about.get("verification"));
-    double least = LEAST_COSINE.get(precision);
-    if (!(verification.leastCosine() > least)) {
+    try {
+      verification.require(LEAST_COSINE.get(precision));
+    } catch (IOException e) {
       throw new IOException(
           target
-              + ": not written, the exported model differs too much: "
-              + verification
-              + "; a cosine above "
-              + least
-              + " is expected"
-              + (precision.equals("fp32") ? "" : ". Try --precision fp32"));
+              + ": not written, "
+              + e.getMessage()
+              + (precision.equals("fp32") ? "" : ". Try --precision fp32"),
+          e);
     }
     if (model != exact && source != null) {
       about.put("fidelity", fidelity(exact, model, source).toString());
@@ -107,8 +104,7 @@ public final class OnnxExport {
 
   private Verification check(OnnxModel model, ImageSource source) throws IOException {
     if (source == null) {
-      int size = encoder.transform().size();
-      return Verification.of(model, encoder.backbone(), GENERATED, i -> Verification.generated(i, size));
+      return Verification.onGenerated(model, encoder.backbone());
     }
     int n = Math.min(CHECKED, source.size());
     return Verification.of(model, encoder.backbone(), n, spread(source, n));

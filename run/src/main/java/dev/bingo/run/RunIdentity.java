@@ -98,7 +98,7 @@ final class RunIdentity implements Identity {
     settings.put(PRECISION, precision.name());
     settings.put(DATA, train.fingerprint());
     if (bags != null) {
-      settings.put(BAGS, BagMaker.sha256(bags));
+      settings.put(BAGS, bags.sha256());
     }
     Path teacher = Path.of(recipe.teacher().file());
     if (Files.isRegularFile(teacher)) {

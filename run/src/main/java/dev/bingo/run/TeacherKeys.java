@@ -109,7 +109,7 @@ final class TeacherKeys {
     of.put("normalisation", recipe.data().normalise());
     of.put("exif", String.valueOf(recipe.data().exif()));
     of.put("teacher", BagMaker.sha256(ForeignWeights.teacherFile(recipe)));
-    of.put("bags", mates ? BagMaker.sha256(drawn) : "none");
+    of.put("bags", mates ? drawn.sha256() : "none");
     of.put("dict", recipe.teacher().dict());
     of.put("output", recipe.teacher().output());
     of.put("batch_norm", recipe.teacher().batchNorm());

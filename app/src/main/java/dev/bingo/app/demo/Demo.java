@@ -28,6 +28,7 @@ import dev.bingo.run.DataSets;
 import dev.bingo.run.Run;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Trainer.Outcome;
 import dev.bingo.weights.WholeFile;
@@ -247,7 +248,7 @@ public final class Demo {
             recipe.data().size(), Settings.normalisation(recipe.data().normalise()));
     console.begin("embedding by the " + name);
     Features bank = Embeddings.extract(backbone, train, options, console::progress);
-    Features queries = Embeddings.extract(backbone, val, options, Embeddings.Listener.NONE);
+    Features queries = Embeddings.extract(backbone, val, options, ProgressListener.NONE);
     Knn knn = new Knn(recipe.evaluate().knnK(), recipe.evaluate().knnTemperature());
     return new Judged(
         role,
