@@ -61,6 +61,8 @@ class ArchitectureTest {
         .definedBy("dev.bingo.export..")
         .layer("similar")
         .definedBy("dev.bingo.similar..")
+        .layer("look")
+        .definedBy("dev.bingo.look..")
         .layer("front")
         .definedBy("dev.bingo")
         .whereLayer("file")
@@ -111,6 +113,8 @@ class ArchitectureTest {
         .whereLayer("similar")
         .mayOnlyAccessLayers(
             "file", "torch", "weights", "image", "encoder", "neighbour", "evaluate")
+        .whereLayer("look")
+        .mayOnlyAccessLayers("torch", "image", "neighbour", "similar")
         .whereLayer("front")
         .mayNotBeAccessedByAnyLayer()
         .check(library);

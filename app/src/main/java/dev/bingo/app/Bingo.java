@@ -8,6 +8,7 @@ import dev.bingo.app.command.EmbedCommand;
 import dev.bingo.app.command.EvalCommand;
 import dev.bingo.app.command.ExportCommand;
 import dev.bingo.app.command.InspectCommand;
+import dev.bingo.app.command.LookCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
 import dev.bingo.app.command.SimilarCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BagsCommand.class,
       EmbedCommand.class,
       SimilarCommand.class,
+      LookCommand.class,
       EvalCommand.class,
       ExportCommand.class,
       ReplayCommand.class,

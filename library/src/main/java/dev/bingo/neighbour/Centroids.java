@@ -15,6 +15,7 @@ public final class Centroids {
   // ... of 256 MiB in all, at most
   private static final int SAMPLED = 1 << 26;
   private static final int ITERATIONS = 8;
+  private static final int SPREAD_ITERATIONS = 20;
   private static final int BLOCK = 4096;
 
   private Centroids() {}
@@ -33,6 +34,19 @@ public final class Centroids {
     Arrays.sort(some);
     return KMeans.centres(
         rows.gather(Arrays.stream(some).asLongStream().toArray()), count, ITERATIONS, seed);
+  }
+
+  /**
+   * The same for few directions that are to divide the rows well: from a start that is spread out.
+   *
+   * @param most rows to look at
+   */
+  public static Tensor spread(Rows rows, int count, int most, long seed) {
+    int n = rows.size();
+    int[] some = Arrays.copyOf(Draws.of(seed, 0xce12).permutation(n), Math.min(most, n));
+    Arrays.sort(some);
+    long[] ids = Arrays.stream(some).asLongStream().toArray();
+    return KMeans.spreadCentres(rows.gather(ids), count, SPREAD_ITERATIONS, seed);
   }
 
   /** The cell of each row, on all cores. */

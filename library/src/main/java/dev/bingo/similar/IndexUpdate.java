@@ -174,24 +174,31 @@ public final class IndexUpdate {
 
   private Done run(SimilarIndex first) throws IOException {
     SimilarIndex before = first;
-    Plan begun = null;
+    int n = source.size();
+    listener.begin("looking for changes");
+    Entry[] entries =
+        Plan.look(
+            entries(before),
+            source,
+            System.currentTimeMillis(),
+            looked -> listener.progress(looked, n));
+    Plan begun = Plan.of(entries(before), entries);
+    checkData(before, begun);
+    Plan plan = begun;
     while (true) {
-      Plan plan = plan(before);
-      if (begun == null) {
-        begun = plan;
-        checkData(before, plan);
-      }
-      int[] missing =
-          IntStream.range(0, plan.rows().length)
-              .filter(i -> plan.rows()[i] == Plan.NONE)
-              .filter(i -> !leftOut.containsKey(plan.entries()[i].id()))
-              .toArray();
+      int[] missing = plan.missing(leftOut.keySet());
       int most = Math.max(leastNew, before == null ? 0 : before.size());
       boolean complete = missing.length <= most;
-      boolean needless = missing.length == 0 && plan.told() && before != null && before.complete();
+      boolean needless =
+          missing.length == 0
+              && plan.told()
+              && before != null
+              && before.complete()
+              && before.leftOut().equals(leftOut);
       if (!needless) {
         try (PointerScope scope = new PointerScope()) {
-          before = step(before, plan, Arrays.copyOf(missing, Math.min(most, missing.length)), complete);
+          int[] now = Arrays.copyOf(missing, Math.min(most, missing.length));
+          before = step(before, plan, now, complete);
         }
       }
       if (complete) {
@@ -202,18 +209,12 @@ public final class IndexUpdate {
             begun.gone(),
             begun.count(Plan.Kind.KEPT, Set.of()));
       }
+      plan = Plan.of(entries(before), entries);
     }
   }
 
-  private Plan plan(SimilarIndex before) {
-    List<Entry> entries =
-        before == null
-            ? List.of()
-            : IntStream.range(0, before.size()).mapToObj(before::entry).toList();
-    int n = source.size();
-    listener.begin("looking for changes");
-    return Plan.of(
-        entries, source, System.currentTimeMillis(), looked -> listener.progress(looked, n));
+  private static List<Entry> entries(SimilarIndex index) {
+    return index == null ? List.of() : index.entries();
   }
 
   /** A moved folder is the same one; another folder's images in place of these are a mistake. */
@@ -258,6 +259,9 @@ public final class IndexUpdate {
           from.add(-1 - j);
           nothingNew = false;
         }
+      }
+      if (entries.isEmpty() && !complete) {
+        return before;
       }
       if (entries.isEmpty()) {
         throw new IOException(source.describe() + ": none of the images has a vector");
@@ -332,14 +336,15 @@ public final class IndexUpdate {
     int last = positions[positions.length - 1];
     float[] lengths = Tensors.toFloats(norms(features));
     for (int i = 0; i < positions.length; i++) {
-      String id = plan.entries()[now[positions[i]]].id();
+      Entry entry = plan.entries()[now[positions[i]]];
       if (!Float.isFinite(lengths[i])) {
         throw new IllegalStateException(
-            Printable.line(id) + ": the encoder gives it features that are not finite");
+            Printable.line(entry.id()) + ": the encoder gives it features that are not finite");
       }
-      made[positions[i]] = lengths[i] > 0;
+      // One that couldn't be read a moment ago is not known well enough to be found again.
+      made[positions[i]] = lengths[i] > 0 && !entry.digest().isEmpty();
       if (lengths[i] == 0) {
-        leftOut.put(id, "the encoder gives it nothing but zeros, which resemble nothing");
+        leftOut.put(entry.id(), "the encoder gives it nothing but zeros, which resemble nothing");
       }
     }
     Tensor rows = nothing(last + 1 - next);

@@ -32,6 +32,7 @@ record Manifest(
    * @param starts first row of each cell, and N behind the last
    * @param probed cells that are looked through for a query
    * @param recall by a sample
+   * @param altered rows that came or went since the sample was drawn
    * @param rowsThen how many rows there were when the centroids were found
    */
   record Sorted(
@@ -39,6 +40,7 @@ record Manifest(
       @JsonProperty("starts") List<Integer> starts,
       @JsonProperty("probed") int probed,
       @JsonProperty("recall") double recall,
+      @JsonProperty("altered") int altered,
       @JsonProperty("rows_then") int rowsThen) {}
 
   Identity identity() {

@@ -41,44 +41,57 @@ record Plan(Entry[] entries, int[] rows, Kind[] kinds, int gone, boolean told) {
   private static final long TICK = 2_000;
 
   /**
-   * Compares. An image whose size and time are those of before is taken for the same; any other is
-   * read, and is the same where its SHA-256 is.
+   * Looks at the images. One whose size and time are those of before is taken for the same; any
+   * other is read.
    *
-   * @param before its entries
+   * @param before entries of the index
    * @param now milliseconds since 1970
    * @param progress told of the images looked at
    */
-  static Plan of(List<Entry> before, ImageSource source, long now, LongConsumer progress) {
+  static Entry[] look(
+      List<Entry> before, ImageSource source, long now, LongConsumer progress) {
+    Map<String, Entry> byId = new HashMap<>();
+    before.forEach(entry -> byId.putIfAbsent(entry.id(), entry));
+    int n = source.size();
+    Entry[] entries = new Entry[n];
+    AtomicInteger looked = new AtomicInteger();
+    IntStream.range(0, n)
+        .parallel()
+        .forEach(
+            i -> {
+              entries[i] = look(source, i, byId.get(source.id(i)), now);
+              synchronized (looked) {
+                progress.accept(looked.incrementAndGet());
+              }
+            });
+    return entries;
+  }
+
+  /**
+   * Compares: an image is the same where its SHA-256 is.
+   *
+   * @param before entries of the index
+   * @param entries of the images as they are
+   */
+  static Plan of(List<Entry> before, Entry[] entries) {
     Map<String, Integer> byId = new HashMap<>();
     Map<String, Integer> byDigest = new HashMap<>();
     for (int row = 0; row < before.size(); row++) {
       byId.putIfAbsent(before.get(row).id(), row);
       byDigest.putIfAbsent(before.get(row).digest(), row);
     }
-    int n = source.size();
-    Entry[] entries = new Entry[n];
+    int n = entries.length;
     int[] rows = new int[n];
-    AtomicInteger looked = new AtomicInteger();
-    IntStream.range(0, n)
-        .parallel()
-        .forEach(
-            i -> {
-              Integer known = byId.get(source.id(i));
-              look(source, i, known == null ? null : before.get(known), now, entries);
-              String digest = entries[i].digest();
-              boolean same = known != null && before.get(known).digest().equals(digest);
-              rows[i] = same ? known : byDigest.getOrDefault(digest, NONE);
-              synchronized (looked) {
-                progress.accept(looked.incrementAndGet());
-              }
-            });
     Kind[] kinds = new Kind[n];
     Set<String> ids = new HashSet<>();
     boolean told = true;
     for (int i = 0; i < n; i++) {
       ids.add(entries[i].id());
       Integer known = byId.get(entries[i].id());
-      boolean same = known != null && rows[i] == known;
+      String digest = entries[i].digest();
+      boolean same =
+          known != null && !digest.isEmpty() && before.get(known).digest().equals(digest);
+      rows[i] = same ? known : digest.isEmpty() ? NONE : byDigest.getOrDefault(digest, NONE);
       kinds[i] =
           same
               ? Kind.KEPT
@@ -89,7 +102,7 @@ record Plan(Entry[] entries, int[] rows, Kind[] kinds, int gone, boolean told) {
     return new Plan(entries, rows, kinds, gone, told && gone == 0);
   }
 
-  private static void look(ImageSource source, int i, Entry before, long now, Entry[] entries) {
+  private static Entry look(ImageSource source, int i, Entry before, long now) {
     Optional<Stamp> stamp = source.stamp(i);
     long bytes = stamp.map(Stamp::bytes).orElse(0L);
     long modified = stamp.map(Stamp::modified).filter(t -> t < now - TICK).orElse(0L);
@@ -104,7 +117,14 @@ record Plan(Entry[] entries, int[] rows, Kind[] kinds, int gone, boolean told) {
     } catch (BadImageException e) {
       // Whoever embeds it is told.
     }
-    entries[i] = new Entry(source.id(i), bytes, modified, digest);
+    return new Entry(source.id(i), bytes, modified, digest);
+  }
+
+  /** Positions of the images to embed, without those of these ids. */
+  int[] missing(Set<String> without) {
+    return IntStream.range(0, rows.length)
+        .filter(i -> rows[i] == NONE && !without.contains(entries[i].id()))
+        .toArray();
   }
 
   /** How many images of this kind there are, without those of these ids. */

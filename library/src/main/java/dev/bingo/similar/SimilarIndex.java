@@ -111,6 +111,10 @@ public final class SimilarIndex {
     return manifest;
   }
 
+  List<Entry> entries() {
+    return entries;
+  }
+
   MappedRows vectors() {
     return vectors;
   }
@@ -217,42 +221,65 @@ public final class SimilarIndex {
    *
    * @param recall share of the pairs that were found, by a sample; 1 where nothing was missed but
    *     what {@code crowded} says
-   * @param crowded images with more than {@value #NEIGHBOURS} others that near: not all of their
+   * @param crowded images whose nearest that were looked at are all that near: not all of their
    *     pairs are listed
    */
   public record Pairs(List<Pair> pairs, double recall, int crowded) {}
 
   /**
-   * Pairs with at least this cosine. Exact up to 100,000 images.
+   * The nearest of each image among the others. Exact up to 100,000 images.
    *
+   * @param members rows, {@code [N][k]}, nearest first
+   * @param squaredDistances {@code [N][k]}: 2 − 2 · cosine
+   * @param recall share of the true ones that were found, by a sample; 1 where it is exact
+   */
+  public record Neighbours(int[][] members, float[][] squaredDistances, double recall) {
+    /** Of an image and the {@code j}-th nearest. */
+    public double cosine(int row, int j) {
+      return 1 - squaredDistances[row][j] / 2;
+    }
+  }
+
+  /**
+   * Finds the nearest of each image.
+   *
+   * @param most of each; fewer where the index has fewer others
    * @param progress told of the rows done
    */
-  public Pairs pairs(double cosine, LongConsumer progress) {
+  public Neighbours neighbours(int most, LongConsumer progress) {
     int n = size();
-    int k = Math.min(NEIGHBOURS, n - 1);
+    int k = Math.min(most, n - 1);
     if (k < 1) {
-      return new Pairs(List.of(), 1, 0);
+      return new Neighbours(new int[n][0], new float[n][0], 1);
     }
-    NearestNeighbours.Result near;
-    double recall = 1;
     if (n <= EXACT_PAIRS_UP_TO) {
-      near = NearestNeighbours.exact(rows(), k, progress);
-    } else {
-      ApproximateNeighbours.Found found =
-          ApproximateNeighbours.search(rows(), k, RECALL, 0, progress);
-      near = found.neighbours();
-      recall = found.recall();
+      NearestNeighbours.Result exact = NearestNeighbours.exact(rows(), k, progress);
+      return new Neighbours(exact.members(), exact.squaredDistances(), 1);
     }
+    ApproximateNeighbours.Found found =
+        ApproximateNeighbours.search(rows(), k, RECALL, 0, progress);
+    return new Neighbours(
+        found.neighbours().members(), found.neighbours().squaredDistances(), found.recall());
+  }
+
+  /** Pairs with at least this cosine. Exact up to 100,000 images. */
+  public Pairs pairs(double cosine, LongConsumer progress) {
+    return pairs(neighbours(NEIGHBOURS, progress), cosine);
+  }
+
+  /** Pairs with at least this cosine, among the nearest of each image. */
+  public static Pairs pairs(Neighbours near, double cosine) {
+    int n = near.members().length;
     List<Pair> pairs = new ArrayList<>();
     int crowded = 0;
     for (int a = 0; a < n; a++) {
       int[] members = near.members()[a];
       for (int j = 0; j < members.length; j++) {
-        double of = 1 - near.squaredDistances()[a][j] / 2;
+        double of = near.cosine(a, j);
         if (of < cosine) {
           break;
         }
-        crowded += j == NEIGHBOURS - 1 && n - 1 > NEIGHBOURS ? 1 : 0;
+        crowded += j == members.length - 1 && members.length < n - 1 ? 1 : 0;
         int b = members[j];
         // Each is found from both sides, but where the other one has nearer ones.
         if (a < b || !contains(near.members()[b], a)) {
@@ -261,7 +288,7 @@ public final class SimilarIndex {
       }
     }
     pairs.sort(Comparator.comparingDouble(Pair::cosine).reversed());
-    return new Pairs(pairs, recall, crowded);
+    return new Pairs(pairs, near.recall(), crowded);
   }
 
   private static boolean contains(int[] members, int row) {

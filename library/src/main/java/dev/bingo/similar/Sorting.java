@@ -15,12 +15,20 @@ import org.bytedeco.pytorch.Tensor;
  * @param centres {@code float32 [cells, D]}
  * @param order position p gets row order[p]
  * @param starts first position of each cell, and N behind the last
+ * @param altered rows that came or went since the depth was measured
  * @param rowsThen how many rows there were when the centroids were found
  */
 record Sorting(
-    Tensor centres, long[] order, int[] starts, VectorSearch.Depth depth, int rowsThen) {
+    Tensor centres,
+    long[] order,
+    int[] starts,
+    VectorSearch.Depth depth,
+    int altered,
+    int rowsThen) {
   private static final double AIM = 0.995;
   private static final double ENOUGH = 0.99;
+  // The depth is measured again once a twentieth of the rows has come or gone.
+  private static final int MEASURE_AGAIN = 20;
   private static final long SEED = 0;
 
   static Sorting of(SimilarIndex before, Pieces rows) {
@@ -28,15 +36,20 @@ record Sorting(
     Manifest.Sorted sorted = before == null ? null : before.manifest().sorted();
     if (sorted != null && n <= 2L * sorted.rowsThen() && 2L * n >= sorted.rowsThen()) {
       int[] cells = cellsAsBefore(before, rows);
-      VectorSearch.Depth depth =
-          VectorSearch.depth(rows, before.centres(), cells, AIM, SEED);
+      int kept = (int) IntStream.of(rows.from()).filter(r -> r >= 0).count();
+      int altered = sorted.altered() + n - kept + Math.max(0, before.size() - kept);
+      if ((long) MEASURE_AGAIN * altered <= n) {
+        VectorSearch.Depth depth = new VectorSearch.Depth(sorted.probed(), sorted.recall());
+        return of(before.centres(), cells, depth, altered, sorted.rowsThen());
+      }
+      VectorSearch.Depth depth = VectorSearch.depth(rows, before.centres(), cells, AIM, SEED);
       if (depth.recall() >= ENOUGH) {
-        return of(before.centres(), cells, depth, sorted.rowsThen());
+        return of(before.centres(), cells, depth, 0, sorted.rowsThen());
       }
     }
     Tensor centres = Centroids.of(rows, (int) Math.sqrt(n), SEED);
     int[] cells = Centroids.assign(rows, centres);
-    return of(centres, cells, VectorSearch.depth(rows, centres, cells, AIM, SEED), n);
+    return of(centres, cells, VectorSearch.depth(rows, centres, cells, AIM, SEED), 0, n);
   }
 
   private static int[] cellsAsBefore(SimilarIndex before, Pieces rows) {
@@ -59,7 +72,8 @@ record Sorting(
     return cell;
   }
 
-  private static Sorting of(Tensor centres, int[] cells, VectorSearch.Depth depth, int rowsThen) {
+  private static Sorting of(
+      Tensor centres, int[] cells, VectorSearch.Depth depth, int altered, int rowsThen) {
     int[] starts = new int[(int) centres.size(0) + 1];
     for (int cell : cells) {
       starts[cell + 1]++;
@@ -70,11 +84,12 @@ record Sorting(
     for (int row = 0; row < cells.length; row++) {
       order[next[cells[row]]++] = row;
     }
-    return new Sorting(centres, order, starts, depth, rowsThen);
+    return new Sorting(centres, order, starts, depth, altered, rowsThen);
   }
 
   Manifest.Sorted sorted(String file) {
     List<Integer> all = Arrays.stream(starts).boxed().toList();
-    return new Manifest.Sorted(file, all, depth.probed(), depth.recall(), rowsThen);
+    return new Manifest.Sorted(
+        file, all, depth.probed(), depth.recall(), altered, rowsThen);
   }
 }

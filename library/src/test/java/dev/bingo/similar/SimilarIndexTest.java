@@ -220,6 +220,9 @@ class SimilarIndexTest {
     assertThat(update().added()).isEqualTo(1);
     assertThat(ids(new float[] {1, 0, 0}, 1)).containsExactly("bad.png");
     assertThat(SimilarIndex.open(index).leftOut()).containsOnlyKeys("red.png");
+    Files.delete(photos.resolve("red.png"));
+    update();
+    assertThat(SimilarIndex.open(index).leftOut()).isEmpty();
   }
 
   @Test

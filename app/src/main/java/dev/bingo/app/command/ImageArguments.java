@@ -43,15 +43,8 @@ final class ImageArguments {
   GivenImages open(
       Path path, Split split, String givenPrefix, int most, String name, Path list, Console console)
       throws IOException {
-    SourceOptions options =
-        SourceOptions.DEFAULT
-            .withKind(kind)
-            .withSplit(split)
-            .withPrefix(givenPrefix)
-            .withExif(exif);
     BadImages bad = new BadImages(badImages, null);
-    ImageSource all = ImageSources.open(path, options);
-    ImageSource some = most > 0 && most < all.size() ? Subset.random(all, most, 0) : all;
+    ImageSource some = some(path, split, givenPrefix, most);
     console.say(name + ": " + some.describe());
     return new GivenImages(new Tolerant(some, bad), bad, name, list, console);
   }
@@ -63,5 +56,22 @@ final class ImageArguments {
    */
   GivenImages open(Path path, Path list, Console console) throws IOException {
     return open(path, Split.TRAIN, prefix, limit, "images", list, console);
+  }
+
+  /** The only images of a command that looks at bad ones too. */
+  ImageSource some(Path path) throws IOException {
+    return some(path, Split.TRAIN, prefix, limit);
+  }
+
+  private ImageSource some(Path path, Split split, String givenPrefix, int most)
+      throws IOException {
+    SourceOptions options =
+        SourceOptions.DEFAULT
+            .withKind(kind)
+            .withSplit(split)
+            .withPrefix(givenPrefix)
+            .withExif(exif);
+    ImageSource all = ImageSources.open(path, options);
+    return most > 0 && most < all.size() ? Subset.random(all, most, 0) : all;
   }
 }

@@ -61,11 +61,11 @@ final class IndexArguments {
   }
 
   /** What the vectors of an encoder are of. */
-  static Identity identity(EncoderArguments encoder, EncoderArguments.Ready ready, ImageArguments images)
+  static Identity identity(Path encoder, EncoderArguments.Ready ready, ImageArguments images)
       throws IOException {
     Embeddings.Options options = ready.options();
     return new Identity(
-        BagMaker.sha256(encoder.file()),
+        BagMaker.sha256(encoder),
         Map.of(
             "image_size", Integer.toString(options.transform().size()),
             "normalisation", ready.encoder().info().normalisation(),

@@ -106,7 +106,7 @@ final class SimilarResults {
       words.append(
           String.format(
               Locale.ROOT,
-              " %,d images have more than 16 others that near: not all of their pairs are listed.",
+              " %,d images have 16 others or more that near: not all of their pairs are listed.",
               pairs.crowded()));
     }
     return words.toString();

@@ -1,6 +1,8 @@
 package dev.bingo.app.command;
 
 import dev.bingo.file.Printable;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Names of files in a table of 80 columns, and in lists for programs. */
 final class TextTable {
@@ -20,6 +22,21 @@ final class TextTable {
     return line.substring(0, line.offsetByCodePoints(0, head))
         + "…"
         + line.substring(line.offsetByCodePoints(line.length(), -tail));
+  }
+
+  /** A sentence in lines of so many columns, between words; a word that is longer is shortened. */
+  static List<String> wrap(String sentence, int columns) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : Printable.line(sentence).split("(?<=\\S) (?=\\S)")) {
+      if (line.length() > 0 && line.length() + 1 + word.length() > columns) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.length() == 0 ? "" : " ").append(fit(word, columns));
+    }
+    lines.add(line.toString());
+    return lines;
   }
 
   /** A cell of a list of comma-separated values (RFC 4180), which no spreadsheet takes for code. */

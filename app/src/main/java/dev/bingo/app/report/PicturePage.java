@@ -18,6 +18,9 @@ public record PicturePage(
   /** Longer sides of thumbnails, pixels. */
   private static final int MOST = 240;
 
+  /** Groups of so few pictures share a line. */
+  private static final int FEW = 2;
+
   /**
    * A section.
    *
@@ -75,6 +78,8 @@ public record PicturePage(
     if (!section.rows().isEmpty()) {
       table(section.rows(), html);
     }
+    boolean small = section.groups().stream().allMatch(group -> group.others().size() <= FEW);
+    html.raw("<div class=\"%s\">\n", small ? "side-by-side" : "one-by-one");
     for (Group group : section.groups()) {
       html.raw("<div class=\"card\">\n");
       if (!group.name().isEmpty()) {
@@ -87,7 +92,7 @@ public record PicturePage(
       group.others().forEach(picture -> draw(picture, "other", html));
       html.raw("</div>\n</div>\n");
     }
-    html.raw("</section>\n");
+    html.raw("</div>\n</section>\n");
   }
 
   private static void table(List<List<String>> rows, Html html) {
