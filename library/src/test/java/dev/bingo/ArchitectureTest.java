@@ -61,6 +61,8 @@ class ArchitectureTest {
         .definedBy("dev.bingo.export..")
         .layer("similar")
         .definedBy("dev.bingo.similar..")
+        .layer("vectors")
+        .definedBy("dev.bingo.vectors..")
         .layer("look")
         .definedBy("dev.bingo.look..")
         .layer("front")
@@ -113,6 +115,8 @@ class ArchitectureTest {
         .whereLayer("similar")
         .mayOnlyAccessLayers(
             "file", "torch", "weights", "image", "encoder", "neighbour", "evaluate")
+        .whereLayer("vectors")
+        .mayOnlyAccessLayers("file", "torch", "weights", "neighbour")
         .whereLayer("look")
         .mayOnlyAccessLayers("torch", "image", "neighbour", "similar")
         .whereLayer("front")

@@ -1,6 +1,7 @@
 package dev.bingo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.bingo.file.FolderLock;
 import dev.bingo.file.PlainFolder;
@@ -41,6 +42,27 @@ class OutputsTest {
     assertThat(out.resolve("features.npy")).hasBinaryContent(before);
     assertThat(bingo("embed", out, "--limit", "5", "--overwrite")).isEmpty();
     assertThat(Files.size(out.resolve("features.npy"))).isLessThan(before.length);
+  }
+
+  @Test
+  void rowsComeInTheFormatsOfSearchEnginesToo() throws IOException {
+    Path out = folder.resolve("rows");
+    assertThat(bingo("embed", out, "--also", "csv,jsonl,opensearch,pgvector", "--unit")).isEmpty();
+    for (String ending : List.of("csv", "jsonl", "ndjson", "copy")) {
+      long extra = ending.equals("csv") ? 1 : ending.equals("ndjson") ? 20 : 0;
+      assertThat(Files.readAllLines(out.resolve("features." + ending))).hasSize((int) (20 + extra));
+    }
+    double length = 0;
+    String first = Files.readAllLines(out.resolve("features.copy")).get(0);
+    for (String number : first.replaceAll(".*\\[|\\]", "").split(",")) {
+      length += Math.pow(Double.parseDouble(number), 2);
+    }
+    assertThat(length).isCloseTo(1, within(1e-5));
+    Files.delete(out.resolve("features.npy"));
+    Files.delete(out.resolve("labels.npy"));
+    Files.delete(out.resolve("index.json"));
+    assertThat(bingo("embed", out, "--also", "pgvector")).contains("features.copy: is there");
+    assertThat(bingo("embed", out, "--also", "parquet")).contains("OPENSEARCH");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -115,6 +116,11 @@ public record Features(
     return new Features(otherValues, otherLabels, ClassNames.NONE, positions, imageSize);
   }
 
+  /** The same images with values of length 1; those of 0 stay. */
+  public Features unit() {
+    return with(torch.normalize(values));
+  }
+
   /** The same labels with other values. */
   Features with(Tensor others) {
     return new Features(others, labels, classes, positions, imageSize);
@@ -140,7 +146,7 @@ public record Features(
       throw new IllegalArgumentException("expected " + size() + " ids, got " + ids.size());
     }
     Files.createDirectories(folder);
-    Files.deleteIfExists(folder.resolve(INDEX));
+    unsave(folder);
     Npy.write(folder.resolve(VALUES), values.to(type));
     Npy.write(folder.resolve(LABELS), labels);
     ObjectNode root = JSON.createObjectNode();
@@ -151,6 +157,11 @@ public record Features(
     root.set("ids", JSON.valueToTree(ids));
     root.set("left_out", JSON.valueToTree(leftOut));
     WholeFile.write(folder.resolve(INDEX), JSON.writeValueAsString(root));
+  }
+
+  /** Removes the index of a folder, where there is one: what lies there is not whole any more. */
+  public static void unsave(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve(INDEX));
   }
 
   /** The files that {@link #save} writes to a folder. */

@@ -18,12 +18,16 @@ import dev.bingo.similar.Identity;
 import dev.bingo.similar.SimilarIndex;
 import dev.bingo.similar.SimilarIndex.Pairs;
 import dev.bingo.torch.Tensors;
+import dev.bingo.vectors.VectorFile;
+import dev.bingo.vectors.VectorFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.PointerScope;
 import picocli.CommandLine.Command;
@@ -85,6 +89,14 @@ public final class SimilarCommand implements Callable<Integer> {
       description = "Also write a page with the pictures, in one file.")
   private Path gallery;
 
+  @Option(
+      names = "--vectors",
+      paramLabel = "FILE",
+      description =
+          "Also write all vectors, of length 1: .csv, .jsonl, .ndjson for OpenSearch, .copy for"
+              + " pgvector.")
+  private Path vectors;
+
   @Mixin private OverwriteArgument overwrite;
 
   /** An image to find others to. */
@@ -105,19 +117,23 @@ public final class SimilarCommand implements Callable<Integer> {
       EncoderArguments.Ready ready = encoder.load();
       Identity identity = IndexArguments.identity(encoder.file(), ready, images);
       index.check(data, identity);
-      List<float[]> vectors = asked.stream().map(query -> embed(query, ready)).toList();
+      List<float[]> wanted = asked.stream().map(query -> embed(query, ready)).toList();
       SimilarIndex open = index.update(data, identity, source, ready, console);
       given.tell();
       SimilarResults results = new SimilarResults(open, new Paths(data, images.prefix), k);
       for (int i = 0; i < asked.size(); i++) {
         Query query = asked.get(i);
-        results.add(query.path.toString(), query.digest, open.search(vectors.get(i), k));
+        results.add(query.path.toString(), query.digest, open.search(wanted.get(i), k));
       }
       if (pairs != null) {
         results.pairs(pairs(open, console), pairs);
       }
       System.out.print(json ? results.json() : csv ? results.csv() : results.text());
       System.out.flush();
+      if (vectors != null) {
+        write(open, source);
+        console.say("vectors: " + vectors);
+      }
       if (gallery != null) {
         page(results, asked, source).write(gallery);
         console.say("gallery: " + gallery);
@@ -138,6 +154,10 @@ public final class SimilarCommand implements Callable<Integer> {
     }
     if (csv && pairs != null && !queries.isEmpty()) {
       throw new RecipeException("--csv: pairs and queries are two tables; ask for one at a time");
+    }
+    if (vectors != null) {
+      VectorFormat.of(vectors);
+      overwrite.check(vectors);
     }
     if (gallery != null) {
       overwrite.check(gallery);
@@ -178,6 +198,22 @@ public final class SimilarCommand implements Callable<Integer> {
   private Pairs pairs(SimilarIndex open, Console console) {
     console.begin("pairs");
     return open.pairs(pairs, done -> console.progress(done, open.size()));
+  }
+
+  private void write(SimilarIndex open, ImageSource source) throws IOException {
+    Map<String, Integer> labels = new HashMap<>();
+    for (int i = 0; i < source.size(); i++) {
+      labels.put(source.id(i), source.label(i));
+    }
+    VectorFile.write(
+        vectors,
+        VectorFormat.of(vectors),
+        open.rows(),
+        row -> open.entry(row).id(),
+        row -> {
+          int label = labels.getOrDefault(open.entry(row).id(), ImageSource.UNLABELLED);
+          return label < 0 ? null : source.classes().get(label);
+        });
   }
 
   private PicturePage page(SimilarResults results, List<Query> asked, ImageSource source) {

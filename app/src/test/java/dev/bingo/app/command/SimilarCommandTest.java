@@ -73,6 +73,10 @@ class SimilarCommandTest {
         .containsExactly(
             "query,rank,image,cosine,distance,same_bytes",
             query + ",1," + photos.resolve("p1.png") + ",1.000000,0.000000,true");
+    Path vectors = folder.resolve("v.jsonl");
+    assertThat(similar("--vectors", vectors).code()).isZero();
+    assertThat(Files.readAllLines(vectors)).hasSize(6).allMatch(l -> l.contains("\"label\":null"));
+    assertThat(similar("--vectors", folder.resolve("v.txt")).err()).contains("ends in .csv");
     assertThat(similar().out()).contains("images  6 of 6, 64 numbers each", "search  exact");
   }
 
