@@ -159,7 +159,8 @@ public final class SimilarBenchmark {
 
   private Tensor rows(int count) {
     Tensor of = torch.rand(count).mul(new Scalar(GROUPS)).to(ScalarType.Long);
-    Tensor latent = centres.index_select(0, of).add_(torch.randn(count, LATENT).mul_(new Scalar(.5)));
+    Tensor latent =
+        centres.index_select(0, of).add_(torch.randn(count, LATENT).mul_(new Scalar(.5)));
     return latent.matmul(turn).add_(torch.randn(count, width).mul_(new Scalar(.5)));
   }
 

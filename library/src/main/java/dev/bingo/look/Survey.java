@@ -128,7 +128,8 @@ public record Survey(
   public List<int[]> contradictions(int[] labels) {
     return copies.stream()
         .filter(
-            group -> Arrays.stream(group).map(i -> labels[i]).filter(l -> l >= 0).distinct().count() > 1)
+            group ->
+                Arrays.stream(group).map(i -> labels[i]).filter(l -> l >= 0).distinct().count() > 1)
         .toList();
   }
 }

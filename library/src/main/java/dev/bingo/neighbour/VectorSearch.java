@@ -173,7 +173,8 @@ public final class VectorSearch {
         ranks[q] = Arrays.stream(truth.members()[some[q]]).map(m -> rank[of[m]]).toArray();
       }
       int half = some.length / 2;
-      int[] choosing = Arrays.stream(ranks, 0, half).flatMapToInt(Arrays::stream).sorted().toArray();
+      int[] choosing =
+          Arrays.stream(ranks, 0, half).flatMapToInt(Arrays::stream).sorted().toArray();
       int last = Math.min(choosing.length - 1, (int) Math.ceil(recall * choosing.length));
       int probed = 1 + choosing[last];
       double found =

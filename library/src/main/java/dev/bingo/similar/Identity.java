@@ -25,7 +25,11 @@ public record Identity(String encoder, Map<String, String> settings) {
     String advice = "; choose another index (--index), or make this one anew (--rebuild)";
     if (!encoder.equals(other.encoder)) {
       throw new OtherFileException(
-          index + ": is the index of another encoder (SHA-256 " + shorten(other.encoder) + ")" + advice);
+          index
+              + ": is the index of another encoder (SHA-256 "
+              + shorten(other.encoder)
+              + ")"
+              + advice);
     }
     for (Map.Entry<String, String> e : new TreeMap<>(settings).entrySet()) {
       String there = other.settings.getOrDefault(e.getKey(), "");

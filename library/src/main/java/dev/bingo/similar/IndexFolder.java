@@ -133,9 +133,7 @@ final class IndexFolder {
             new DigestInputStream(Files.newInputStream(file(manifest.entries())), digest);
         JsonParser json = JSON.createParser(in)) {
       while (json.nextToken() != null) {
-        entries.add(
-            new Entry(
-                text(json), number(json), number(json), text(json)));
+        entries.add(new Entry(text(json), number(json), number(json), text(json)));
         json.nextToken(); // the end of the array
       }
     } catch (JsonProcessingException e) {

@@ -35,7 +35,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Makes an index of a set of images, or brings one up to date: only images that are new, or that
  * were altered, are embedded. Whatever ends it, the index of before is whole until the new one is;
- * with many new images it is written more than once, so that a killed update has not worked in vain.
+ * with many new images it is written more than once, so that a killed update has not worked in
+ * vain.
  */
 public final class IndexUpdate {
   /** Up to so many bytes of vectors a search looks at all of them: about 50 ms on two cores. */
@@ -161,8 +162,7 @@ public final class IndexUpdate {
   public Done run(boolean anew) throws IOException {
     folder.plain().makeFolder("");
     try (FolderLock lock =
-            FolderLock.take(
-                folder.plain(), "another process is updating this index; wait for it");
+            FolderLock.take(folder.plain(), "another process is updating this index; wait for it");
         AutoGradMode off = new AutoGradMode(false)) {
       SimilarIndex before = anew || !folder.holdsIndex() ? null : SimilarIndex.open(folder);
       if (before != null) {
@@ -222,8 +222,7 @@ public final class IndexUpdate {
     if (before == null || before.data().equals(data)) {
       return;
     }
-    int there =
-        plan.count(Plan.Kind.KEPT, Set.of()) + plan.count(Plan.Kind.RENAMED, Set.of());
+    int there = plan.count(Plan.Kind.KEPT, Set.of()) + plan.count(Plan.Kind.RENAMED, Set.of());
     if (2L * there < before.size()) {
       throw new OtherFileException(
           "%s: is the index of other images (%s): of its %,d, %,d are in %s; choose another index (--index), or make this one anew (--rebuild)"
@@ -319,9 +318,7 @@ public final class IndexUpdate {
   }
 
   private Tensor nothing(int rows) {
-    return torch
-        .zeros(new long[] {rows, embedder.width()})
-        .fill_(new Scalar(Double.NaN));
+    return torch.zeros(new long[] {rows, embedder.width()}).fill_(new Scalar(Double.NaN));
   }
 
   /** Writes features of length 1, and NaN for those between that are missing; returns the next. */

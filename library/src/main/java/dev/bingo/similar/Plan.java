@@ -48,8 +48,7 @@ record Plan(Entry[] entries, int[] rows, Kind[] kinds, int gone, boolean told) {
    * @param now milliseconds since 1970
    * @param progress told of the images looked at
    */
-  static Entry[] look(
-      List<Entry> before, ImageSource source, long now, LongConsumer progress) {
+  static Entry[] look(List<Entry> before, ImageSource source, long now, LongConsumer progress) {
     Map<String, Entry> byId = new HashMap<>();
     before.forEach(entry -> byId.putIfAbsent(entry.id(), entry));
     int n = source.size();
@@ -107,10 +106,7 @@ record Plan(Entry[] entries, int[] rows, Kind[] kinds, int gone, boolean told) {
     long bytes = stamp.map(Stamp::bytes).orElse(0L);
     long modified = stamp.map(Stamp::modified).filter(t -> t < now - TICK).orElse(0L);
     boolean trusted =
-        before != null
-            && modified != 0
-            && before.modified() == modified
-            && before.bytes() == bytes;
+        before != null && modified != 0 && before.modified() == modified && before.bytes() == bytes;
     String digest = "";
     try {
       digest = trusted ? before.digest() : source.digest(i);

@@ -56,9 +56,7 @@ record Sorting(
     int[] starts =
         before.manifest().sorted().starts().stream().mapToInt(Integer::intValue).toArray();
     int[] made =
-        rows.made() == null
-            ? new int[0]
-            : Centroids.assign(Rows.of(rows.made()), before.centres());
+        rows.made() == null ? new int[0] : Centroids.assign(Rows.of(rows.made()), before.centres());
     return IntStream.of(rows.from()).map(r -> r < 0 ? made[-1 - r] : cell(starts, r)).toArray();
   }
 
@@ -89,7 +87,6 @@ record Sorting(
 
   Manifest.Sorted sorted(String file) {
     List<Integer> all = Arrays.stream(starts).boxed().toList();
-    return new Manifest.Sorted(
-        file, all, depth.probed(), depth.recall(), altered, rowsThen);
+    return new Manifest.Sorted(file, all, depth.probed(), depth.recall(), altered, rowsThen);
   }
 }

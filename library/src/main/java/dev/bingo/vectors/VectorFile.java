@@ -65,7 +65,7 @@ public final class VectorFile {
     if (format == VectorFormat.CSV) {
       out.write("id,label");
       for (int d = 0; d < width; d++) {
-        out.write("," + d);
+        out.write(",v" + d);
       }
       out.write('\n');
     }
@@ -99,7 +99,13 @@ public final class VectorFile {
       case CSV -> out.write(cell(id) + "," + (label == null ? "" : cell(label)) + "," + numbers);
       case JSONL ->
           out.write(
-              "{\"id\":" + json(id) + ",\"label\":" + json(label) + ",\"vector\":[" + numbers + "]}");
+              "{\"id\":"
+                  + json(id)
+                  + ",\"label\":"
+                  + json(label)
+                  + ",\"vector\":["
+                  + numbers
+                  + "]}");
       case OPENSEARCH -> {
         out.write("{\"index\":{\"_id\":" + json(key(id)) + "}}\n");
         out.write(
@@ -126,10 +132,7 @@ public final class VectorFile {
   private static String column(String text) {
     return text == null
         ? "\\N"
-        : text.replace("\\", "\\\\")
-            .replace("\t", "\\t")
-            .replace("\n", "\\n")
-            .replace("\r", "\\r");
+        : text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r");
   }
 
   /** The id, or its SHA-256 where it is too long for a key. */

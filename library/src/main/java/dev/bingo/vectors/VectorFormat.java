@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /** Ways to write vectors, each a row with the image's id and label. */
 public enum VectorFormat {
   /**
-   * Comma-separated values, {@code id,label,0,1,…}. An id that a spreadsheet would take for a
+   * Comma-separated values, {@code id,label,v0,v1,…}. An id that a spreadsheet would take for a
    * formula has an apostrophe before it, and control characters are question marks.
    */
   CSV("csv"),

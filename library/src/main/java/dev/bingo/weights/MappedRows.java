@@ -117,8 +117,7 @@ public final class MappedRows {
         BytePointer bytes =
             new BytePointer(parts.get(part).duplicate().position(at * rowBytes).slice());
         stretch.take(
-            from + done,
-            torch.from_blob(bytes, new long[] {some, width}, new TensorOptions(type)));
+            from + done, torch.from_blob(bytes, new long[] {some, width}, new TensorOptions(type)));
       }
       done += some;
     }

@@ -159,12 +159,7 @@ class LookTest {
     try (ImageSource source = new Tolerant(ImageSources.open(photos), new BadImages(0, null))) {
       Path index = folder.resolve("index");
       new IndexUpdate(
-              index,
-              new Identity("e", Map.of()),
-              "",
-              source,
-              COLOURS,
-              IndexUpdate.Listener.NONE)
+              index, new Identity("e", Map.of()), "", source, COLOURS, IndexUpdate.Listener.NONE)
           .run(false);
       var clusters = Clusters.of(SimilarIndex.open(index), 2, 3, 0);
       assertThat(clusters).extracting(c -> c.rows().size()).containsExactly(8, 4);

@@ -140,12 +140,15 @@ class SimilarIndexTest {
     assertThat(update()).isEqualTo(new Done(5, 0, 0, 0, 0));
     SimilarIndex open = SimilarIndex.open(index);
     List<Hit> hits = open.search(new float[] {200, 0, 0}, 3);
-    assertThat(hits).extracting(h -> h.entry().id()).containsExactly("red.png", "rose.png", "black.png");
+    assertThat(hits)
+        .extracting(h -> h.entry().id())
+        .containsExactly("red.png", "rose.png", "black.png");
     assertThat(hits.get(0).cosine()).isCloseTo(1, within(1e-6));
     assertThat(hits.get(1).cosine()).isCloseTo(255 / Math.sqrt(255 * 255 + 3200), within(1e-6));
     assertThat(open.exact()).isTrue();
     assertThat(open.search(new float[] {1, 0, 0}, 100)).hasSize(5);
-    assertThatThrownBy(() -> open.search(new float[] {0, 0, 0}, 3)).hasMessageContaining("direction");
+    assertThatThrownBy(() -> open.search(new float[] {0, 0, 0}, 3))
+        .hasMessageContaining("direction");
     assertThatThrownBy(() -> open.search(new float[] {1}, 3)).hasMessageContaining("3 numbers");
   }
 

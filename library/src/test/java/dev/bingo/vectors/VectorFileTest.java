@@ -46,7 +46,7 @@ class VectorFileTest {
   void csvHasAHeaderAndNoFormulas() throws IOException {
     assertThat(lines(VectorFormat.CSV))
         .containsExactly(
-            "id,label,0,1",
+            "id,label,v0,v1",
             "cat/1.jpg,a cat,1.0,0.5",
             "\"'=a,\"\"b\"\"\\c??d?é\",,-2.0E-7,3.0",
             IDS.get(2) + ",,0.0,1.0E8",
@@ -61,7 +61,8 @@ class VectorFileTest {
     assertThat(second.get("id").asText()).isEqualTo(HOSTILE);
     assertThat(second.get("label").isNull()).isTrue();
     assertThat((float) second.get("vector").get(0).asDouble()).isEqualTo(-2e-7f);
-    assertThat(lines.get(0)).isEqualTo("{\"id\":\"cat/1.jpg\",\"label\":\"a cat\",\"vector\":[1.0,0.5]}");
+    assertThat(lines.get(0))
+        .isEqualTo("{\"id\":\"cat/1.jpg\",\"label\":\"a cat\",\"vector\":[1.0,0.5]}");
   }
 
   @Test

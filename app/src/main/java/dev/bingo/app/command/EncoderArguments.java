@@ -29,8 +29,7 @@ final class EncoderArguments {
    *
    * @param options how images get to it, with the threads that the user wants
    */
-  record Ready(
-      Encoder encoder, Embeddings.Options options, Device device, Precision precision) {
+  record Ready(Encoder encoder, Embeddings.Options options, Device device, Precision precision) {
     EncoderFile.Loaded loaded() {
       return new EncoderFile.Loaded(encoder.net(), encoder.info(), encoder.provenance());
     }

@@ -48,7 +48,6 @@ final class EncoderOptions {
     Device where = Machine.device(device);
     Precision how = Machine.precision(precision, where);
     encoder.on(where, how);
-    return new EncoderArguments.Ready(
-        encoder, encoder.options().withThreads(threads), where, how);
+    return new EncoderArguments.Ready(encoder, encoder.options().withThreads(threads), where, how);
   }
 }

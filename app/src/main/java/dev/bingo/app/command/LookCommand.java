@@ -153,8 +153,7 @@ public final class LookCommand implements Callable<Integer> {
     ImageSource tolerant = new Tolerant(source, new BadImages(1, null));
     SimilarIndex open = index.update(data, identity, tolerant, ready, console);
     console.begin("neighbours");
-    Neighbours near =
-        open.neighbours(NEIGHBOURS, done -> console.progress(done, open.size()));
+    Neighbours near = open.neighbours(NEIGHBOURS, done -> console.progress(done, open.size()));
     int[] labels = labels(source, open);
     double threshold = alike != null ? alike : measured(source, survey, ready);
     long classes = IntStream.of(labels).filter(label -> label >= 0).distinct().count();
@@ -166,9 +165,7 @@ public final class LookCommand implements Callable<Integer> {
         unequal(SimilarIndex.pairs(near, threshold), open),
         Outliers.of(near, OUTLIERS),
         Clusters.of(open, Clusters.count(open.size()), EXAMPLES, 0),
-        classes < 2
-            ? null
-            : LabelSuspects.of(near, labels, row -> open.entry(row).digest()));
+        classes < 2 ? null : LabelSuspects.of(near, labels, row -> open.entry(row).digest()));
   }
 
   /** Without copies byte by byte, which are known without an encoder. */
@@ -191,8 +188,7 @@ public final class LookCommand implements Callable<Integer> {
   }
 
   /** By some images that can be read, spread over the set. */
-  private static double measured(
-      ImageSource source, Survey survey, EncoderArguments.Ready ready) {
+  private static double measured(ImageSource source, Survey survey, EncoderArguments.Ready ready) {
     int[] good =
         IntStream.range(0, source.size()).filter(i -> !survey.bad().containsKey(i)).toArray();
     int count = Math.min(TRIED, good.length);

@@ -55,7 +55,8 @@ final class LookJson {
     root.put("alike_recall", by.pairs().recall()).put("alike_crowded", by.pairs().crowded());
     ArrayNode pairs = root.putArray("alike");
     for (Pair pair : by.pairs().pairs()) {
-      pairs.addObject()
+      pairs
+          .addObject()
           .put("a", by.id(pair.a()))
           .put("b", by.id(pair.b()))
           .put("cosine", pair.cosine());

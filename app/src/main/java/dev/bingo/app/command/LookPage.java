@@ -48,9 +48,7 @@ final class LookPage {
 
   PicturePage page(String title) {
     List<Section> sections = new ArrayList<>();
-    sections.add(
-        new Section(
-            "Images", List.of(), classes(), List.of()));
+    sections.add(new Section("Images", List.of(), classes(), List.of()));
     if (!looked.survey().bad().isEmpty()) {
       sections.add(new Section("Bad files", List.of(text.bad()), bad(), List.of()));
     }
@@ -155,8 +153,7 @@ final class LookPage {
               .limit(SUSPECTS)
               .map(s -> thumbnails.picture(by.id(s.row()), words(s)))
               .collect(Collectors.toList());
-      sections.add(
-          new Section("Labels", notes, List.of(), List.of(new Group("", null, suspects))));
+      sections.add(new Section("Labels", notes, List.of(), List.of(new Group("", null, suspects))));
     }
   }
 

@@ -64,8 +64,7 @@ final class LookText {
             + text(
                 " of %,d to %,d images, the median %,d",
                 sorted[0], sorted[sorted.length - 1], sorted[sorted.length / 2]));
-    long without =
-        Arrays.stream(looked.labels()).filter(label -> label < 0).count();
+    long without = Arrays.stream(looked.labels()).filter(label -> label < 0).count();
     if (without > 0) {
       lines.add(text("%,d without a label", without));
     }
@@ -75,7 +74,9 @@ final class LookText {
   /** Those that can't be read. */
   String bad() {
     int bad = looked.survey().bad().size();
-    return bad == 0 ? "all can be read" : text("%,d of %,d can't be read", bad, looked.labels().length);
+    return bad == 0
+        ? "all can be read"
+        : text("%,d of %,d can't be read", bad, looked.labels().length);
   }
 
   /** Files that are equal byte by byte. */
@@ -110,8 +111,7 @@ final class LookText {
               + " brightened)");
     }
     if (by.pairs().crowded() > 0) {
-      lines.add(
-          text("%,d images have so many that not all are listed", by.pairs().crowded()));
+      lines.add(text("%,d images have so many that not all are listed", by.pairs().crowded()));
     }
     if (by.pairs().recall() < 1) {
       lines.add(

@@ -181,11 +181,7 @@ final class SimilarResults {
             .append(TextTable.csv(paths.of(hit.entry().id())))
             .append(
                 String.format(
-                    Locale.ROOT,
-                    ",%.6f,%.6f,%s%n",
-                    hit.cosine(),
-                    1 - hit.cosine(),
-                    same(q, hit)));
+                    Locale.ROOT, ",%.6f,%.6f,%s%n", hit.cosine(), 1 - hit.cosine(), same(q, hit)));
       }
     }
     return text.toString();

@@ -78,8 +78,7 @@ class LookCommandTest {
         .contains("the file is empty")
         .doesNotContain("<script", "http://", "https://");
     assertThat(run("look", "" + photos, "--html", "" + page).err()).contains("is there already");
-    JsonNode json =
-        new ObjectMapper().readTree(look("--encoder", encoder, "--json").out());
+    JsonNode json = new ObjectMapper().readTree(look("--encoder", encoder, "--json").out());
     assertThat(json.at("/bad/red~1bad.png").asText()).contains("empty");
     assertThat(json.get("classes").get("red").asInt()).isEqualTo(7);
     assertThat(json.get("alike_from_measured").asBoolean()).isTrue();
