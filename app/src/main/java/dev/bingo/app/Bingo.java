@@ -7,6 +7,7 @@ import dev.bingo.app.command.DoctorCommand;
 import dev.bingo.app.command.EmbedCommand;
 import dev.bingo.app.command.EvalCommand;
 import dev.bingo.app.command.ExportCommand;
+import dev.bingo.app.command.FewShotCommand;
 import dev.bingo.app.command.InspectCommand;
 import dev.bingo.app.command.LookCommand;
 import dev.bingo.app.command.RecipesCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SimilarCommand.class,
       LookCommand.class,
       EvalCommand.class,
+      FewShotCommand.class,
       ExportCommand.class,
       ReplayCommand.class,
       RecipesCommand.class,

@@ -72,12 +72,24 @@ public final class Episodes {
    * @throws ImageSetException where fewer than N classes have enough
    */
   public Episodes(ImageSource source, Shape shape, long seed) {
+    this(labels(source), source.classes(), source.describe(), shape, seed);
+  }
+
+  /**
+   * The episodes of labelled rows, such as those of features.
+   *
+   * @param labels of the rows, −1 for none
+   * @param names of the classes, in label order; may be empty
+   * @param what the rows are, for messages
+   * @throws ImageSetException as above
+   */
+  public Episodes(long[] labels, List<String> names, String what, Shape shape, long seed) {
     this.shape = shape;
     this.seed = seed;
-    Map<Integer, List<Integer>> members = new TreeMap<>();
-    for (int i = 0; i < source.size(); i++) {
-      if (source.label(i) >= 0) {
-        members.computeIfAbsent(source.label(i), label -> new ArrayList<>()).add(i);
+    Map<Long, List<Integer>> members = new TreeMap<>();
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] >= 0) {
+        members.computeIfAbsent(labels[i], label -> new ArrayList<>()).add(i);
       }
     }
     int least = shape.shots + shape.queries;
@@ -86,17 +98,17 @@ public final class Episodes {
           if (of.size() >= least) {
             images.add(of.stream().mapToInt(Integer::intValue).toArray());
           } else {
-            leftOut.put(name(source, label), of.size());
+            leftOut.put(name(names, label), of.size());
           }
         });
     if (images.size() < shape.ways) {
       throw new ImageSetException(
           String.format(
               "%s: %s with %s + %s take at least %d classes of %d images, and there %s %d%s",
-              source.describe(),
+              what,
               shape,
               Names.counted(shape.shots, "support"),
-              Names.counted(shape.queries, "query").replace("querys", "queries"),
+              Names.counted(shape.queries, "query"),
               shape.ways,
               least,
               images.size() == 1 ? "is" : "are",
@@ -120,8 +132,12 @@ public final class Episodes {
         + "). Fewer ways, shots or queries, or more images";
   }
 
-  private static String name(ImageSource source, int label) {
-    return label < source.classes().size() ? source.classes().get(label) : "class " + label;
+  private static long[] labels(ImageSource source) {
+    return IntStream.range(0, source.size()).mapToLong(i -> source.label(i)).toArray();
+  }
+
+  private static String name(List<String> names, long label) {
+    return label < names.size() ? names.get((int) label) : "class " + label;
   }
 
   /** Classes that have too few images, and how many they have. */

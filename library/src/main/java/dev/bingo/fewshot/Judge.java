@@ -110,7 +110,7 @@ public record Judge(Normalisation normalisation, Precision precision, Device dev
   }
 
   /** What a learner calls classes of these names; −1 for those it was not trained with. */
-  static long[] ids(List<String> known, List<String> names) {
+  public static long[] ids(List<String> known, List<String> names) {
     Map<String, Integer> ids = new HashMap<>();
     for (int i = 0; i < known.size(); i++) {
       ids.put(known.get(i), i);

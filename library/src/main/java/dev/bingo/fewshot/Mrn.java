@@ -23,6 +23,9 @@ public final class Mrn extends Learner {
   /** The name of its ancestor. */
   public static final String RELATION = "relation";
 
+  /** Training classes from which on its memory is read. */
+  public static final int LEAST_CLASSES = Memory.LEAST;
+
   private static final long PAIRS = 4096;
 
   private final MrnConfig config;

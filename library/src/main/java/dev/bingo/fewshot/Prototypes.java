@@ -30,14 +30,6 @@ public final class Prototypes {
   private final double scale;
   private final LeaveOneOut check;
 
-  /**
-   * How the supports fare when each is classified by the others.
-   *
-   * @param right how many
-   * @param of how many
-   */
-  public record LeaveOneOut(int right, int of) {}
-
   private Prototypes(Tensor supports, Tensor membership, double scale, LeaveOneOut check) {
     this.supports = supports;
     this.membership = membership;

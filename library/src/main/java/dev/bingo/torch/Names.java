@@ -18,7 +18,14 @@ public final class Names {
 
   /** {@code 1 image}, {@code 10,000 images}: the noun's plural is with an s. */
   public static String counted(long number, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+    return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? noun : plural(noun));
+  }
+
+  private static String plural(String noun) {
+    if (noun.endsWith("y") && !noun.matches(".*[aeiou]y")) {
+      return noun.substring(0, noun.length() - 1) + "ies";
+    }
+    return noun.matches(".*(s|x|ch|sh)") ? noun + "es" : noun + "s";
   }
 
   /** The end of an error message: the nearest known name where one is near, else all of them. */

@@ -37,6 +37,12 @@ public final class RunDirectory implements Closeable {
   public static final String ENCODER = "encoder.safetensors";
   public static final String BAGS = "bags.npy";
 
+  /** Settings of a training by episodes. */
+  public static final String FEW_SHOT_SETTINGS = "few-shot.json";
+
+  /** What comes out of one. */
+  public static final String FEW_SHOT = "few-shot.safetensors";
+
   /** Name of the folder of a teacher's keys. */
   public static final String KEYS = "keys";
 
@@ -47,6 +53,8 @@ public final class RunDirectory implements Closeable {
           RECIPE,
           METRICS,
           ENCODER,
+          FEW_SHOT_SETTINGS,
+          FEW_SHOT,
           Watchdog.FILE,
           badImages("train"),
           badImages("val"),

@@ -255,7 +255,7 @@ class LearningTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor supports = Tensors.of(new float[] {3, 0, 2, .2f, .1f, 1, 0, 4, 9, 8, 0, 5}, 6, 2);
       Prototypes prototypes = Prototypes.of(supports, new int[] {0, 0, 1, 1, 0, 1}, 2);
-      assertThat(prototypes.check()).isEqualTo(new Prototypes.LeaveOneOut(6, 6));
+      assertThat(prototypes.check()).isEqualTo(new LeaveOneOut(6, 6));
       Tensor logits = prototypes.logits(Tensors.of(new float[] {5, 1, 1, 5}, 2, 2));
       assertThat(Tensors.toLongs(logits.argmax(new LongOptional(1), false))).containsExactly(0, 1);
       assertThat(logits.abs().max().item_double()).isLessThanOrEqualTo(prototypes.scale());
@@ -273,7 +273,7 @@ class LearningTest {
       // The third is nearer to the other class than to the rest of its own.
       Tensor supports = Tensors.of(new float[] {1, 0, 1, .1f, .1f, 1, 0, 1, .1f, 1}, 5, 2);
       Prototypes prototypes = Prototypes.of(supports, new int[] {0, 0, 0, 1, 1}, 2);
-      assertThat(prototypes.check()).isEqualTo(new Prototypes.LeaveOneOut(4, 5));
+      assertThat(prototypes.check()).isEqualTo(new LeaveOneOut(4, 5));
     }
   }
 

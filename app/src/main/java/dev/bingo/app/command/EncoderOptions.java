@@ -5,6 +5,7 @@ import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.recipe.Settings;
+import dev.bingo.run.FewShotModel;
 import dev.bingo.run.ForeignWeights;
 import dev.bingo.run.Machine;
 import dev.bingo.torch.Engine;
@@ -34,14 +35,37 @@ final class EncoderOptions {
     return weights.wish();
   }
 
+  /** Refuses words that mean nothing. */
+  void check() {
+    Settings.oneOf("--precision", precision, Settings.PRECISIONS);
+    Settings.oneOf("--device", device, Settings.DEVICES);
+  }
+
+  /**
+   * Loads an encoder, or a network that was trained by episodes.
+   *
+   * @param named a run's directory, or a file
+   */
+  FewShotModel loadFewShot(Path named) throws IOException {
+    check();
+    Engine.start();
+    Device where = Machine.device(device);
+    return FewShotModel.open(
+        named,
+        weights.wish(),
+        where,
+        Machine.precision(precision, where),
+        threads,
+        TerminalConsole.standard());
+  }
+
   /**
    * Loads an encoder.
    *
    * @param file of weights
    */
   EncoderArguments.Ready load(Path file) throws IOException {
-    Settings.oneOf("--precision", precision, Settings.PRECISIONS);
-    Settings.oneOf("--device", device, Settings.DEVICES);
+    check();
     Engine.start();
     Encoder encoder = ForeignWeights.open(file, weights.wish(), TerminalConsole.standard());
     Encoders.checkSize(encoder.info().architecture(), "--size", encoder.info().imageSize());
