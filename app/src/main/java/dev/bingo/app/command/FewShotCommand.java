@@ -9,6 +9,7 @@ import dev.bingo.run.Console;
 import dev.bingo.run.FewShotClassifier;
 import dev.bingo.run.FewShotClassifier.Classified;
 import dev.bingo.run.FewShotModel;
+import dev.bingo.select.Wilson;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
 import dev.bingo.weights.WholeFile;
@@ -147,11 +148,20 @@ public final class FewShotCommand implements Callable<Integer> {
     return least == most ? "" + least : least + " to " + most;
   }
 
+  /** With what the count says of other photos: of few it says little. */
   private static String fares(LeaveOneOut check) {
-    return check == null
-        ? "; with two or more a class you would be told how well it works"
-        : "; classified by the others, %d of %d supports are right"
-            .formatted(check.right(), check.of());
+    if (check == null) {
+      return "; with two or more a class you would be told how well it works";
+    }
+    Wilson share = Wilson.of(check.right(), check.of());
+    return String.format(
+        Locale.ROOT,
+        "; classified by the others, %d of %d supports are right: of such photos probably %.0f to"
+            + " %.0f %%",
+        check.right(),
+        check.of(),
+        100 * share.low(),
+        100 * share.high());
   }
 
   private void check() {
@@ -192,6 +202,9 @@ public final class FewShotCommand implements Callable<Integer> {
     if (out != null) {
       WholeFile.write(
           out, FewShotResults.format(out).equals("csv") ? results.csv() : results.jsonl());
+    }
+    if (out != null) {
+      console.say(results.counts());
     }
     long doubtful = results.below(DOUBTFUL);
     console.say(

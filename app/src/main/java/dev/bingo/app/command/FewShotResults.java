@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.FewShotClassifier.Classified;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -19,6 +20,7 @@ final class FewShotResults {
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   private static final int NAME = 34;
   private static final int CLASS = 18;
+  private static final int SHOWN = 10;
 
   private final List<String> classes;
   private final Paths paths;
@@ -85,6 +87,20 @@ final class FewShotResults {
     return rows().filter(row -> p(row, best(row)) < probability).count();
   }
 
+  /** How many photos are of each class, the most frequent first. */
+  String counts() {
+    int[] count = new int[classes.size()];
+    rows().forEach(row -> count[best(row)]++);
+    List<String> named =
+        IntStream.range(0, count.length)
+            .boxed()
+            .sorted(Comparator.comparingInt(c -> -count[c]))
+            .limit(SHOWN)
+            .map(c -> String.format(Locale.ROOT, "%s %,d", classes.get(c), count[c]))
+            .toList();
+    return String.join(", ", named) + (count.length > SHOWN ? ", …" : "");
+  }
+
   /** A line a photo, of 80 columns. */
   String text() {
     StringBuilder text = new StringBuilder();
@@ -97,7 +113,7 @@ final class FewShotResults {
                   String.format(
                       Locale.ROOT,
                       "%-34s %-18s %4.0f %%  %-14s %3.0f%n",
-                      TextTable.fit(path(row), NAME),
+                      TextTable.fit(ids.apply(found.positions()[row]), NAME),
                       TextTable.fit(classes.get(best), CLASS),
                       100 * p(row, best),
                       TextTable.fit(classes.get(second), CLASS - 4),
