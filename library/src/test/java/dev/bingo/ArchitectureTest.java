@@ -2,10 +2,17 @@ package dev.bingo;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +129,24 @@ class ArchitectureTest {
         .whereLayer("front")
         .mayNotBeAccessedByAnyLayer()
         .check(library);
+  }
+
+  /** Whoever opens a package learns where in the house they are. */
+  @Test
+  void everyPackageSaysWhatStandsBelowItAndAbove() throws IOException {
+    List<Path> unsaid = new ArrayList<>();
+    for (String module : List.of("format", "library", "run", "app", "embed")) {
+      Path sources = Path.of("..", module, "src", "main", "java");
+      try (Stream<Path> files = Files.walk(sources)) {
+        for (Path file : files.filter(f -> f.endsWith("package-info.java")).toList()) {
+          String text = Files.readString(file);
+          if (!text.contains("Below:") || !text.contains("Above:")) {
+            unsaid.add(file);
+          }
+        }
+      }
+    }
+    assertThat(unsaid).containsExactly(Path.of("../library/src/main/java/dev/bingo/package-info.java"));
   }
 
   @Test

@@ -1,5 +1,7 @@
 /**
  * Image embeddings in a JVM service: Java 17 and ONNX Runtime, nothing else. Begin at {@link
  * dev.bingo.embed.Embedder}.
+ *
+ * <p>Below: format. Above: your service.
  */
 package dev.bingo.embed;

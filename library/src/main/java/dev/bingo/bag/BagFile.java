@@ -3,6 +3,7 @@ package dev.bingo.bag;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.file.Remedy;
 import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.Npy;
@@ -81,7 +82,8 @@ public final class BagFile {
               + ": has no "
               + json.getFileName()
               + " beside it, so nothing tells which images it belongs to. Give the list of image"
-              + " files in the order it was made in, one a line: bags.listing=FILE");
+              + " files in the order it was made in, one a line",
+          Remedy.NAME_LIST);
     }
     JsonNode described = described(json);
     if (!described.path("data").asText().equals(images.fingerprint())) {
@@ -89,7 +91,8 @@ public final class BagFile {
           file
               + ": these bags were made for other images. "
               + Listing.difference(beside(file, ".ids"), images)
-              + " Build them again with 'bingo bags'");
+              + " Make them anew",
+          Remedy.MAKE_BAGS);
     }
     return checked(file, () -> Bags.of(members(file, images.size())));
   }

@@ -1,2 +1,6 @@
-/** Backbones and heads, by torchvision's parameter names. */
+/**
+ * Backbones and heads, by torchvision's parameter names.
+ *
+ * <p>Below: weights, torch. Above: pretrained, method, export.
+ */
 package dev.bingo.encoder;

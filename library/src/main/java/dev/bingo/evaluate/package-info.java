@@ -1,2 +1,6 @@
-/** How good an encoder is: weighted k-nearest neighbours and linear probes. */
+/**
+ * How good an encoder is: weighted k-nearest neighbours and linear probes.
+ *
+ * <p>Below: pretrained, view, encoder, image. Above: export, fewshot, similar.
+ */
 package dev.bingo.evaluate;

@@ -41,7 +41,7 @@ final class HalfPrecision {
     for (float v : values) {
       if (!(Math.abs(v) <= MOST)) {
         throw new IllegalArgumentException(
-            "'" + name + "' holds " + v + ", beyond float16: export with --precision fp32");
+            "'" + name + "' holds " + v + ", beyond float16's range; float32 holds it");
       }
       bytes.putShort(bits(v));
     }

@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Remedy;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.file.Printable;
 import java.io.IOException;
@@ -117,7 +118,10 @@ public final class BadImages {
    * @param looked how many of them were looked at
    */
   synchronized TooManyBadImagesException tooMany(int size, int looked) {
-    return new TooManyBadImagesException(message(size, looked), reasons.size());
+    boolean all = reasons.size() >= size;
+    Remedy remedy = gone() ? Remedy.BRING_BACK : all ? Remedy.NONE : Remedy.MORE_BAD_IMAGES;
+    return new TooManyBadImagesException(
+        message(size, looked), reasons.size(), remedy, needed(size));
   }
 
   private String message(int size, int looked) {
@@ -138,19 +142,19 @@ public final class BadImages {
     if (list != null) {
       text.append("\nAll are listed in ").append(list).append('.');
     }
-    if (reasons.values().stream().allMatch(FileBlobs.MISSING::equals)) {
-      return text.append(
-              "\nHas a disk been unmounted, or a folder moved? Bring them back and start again; a"
-                  + " training goes on with --resume.")
-          .toString();
+    if (gone()) {
+      text.append(
+          "\nHas a disk been unmounted, or a folder moved? Bring them back and start again.");
+    } else if (!all) {
+      text.append("\nRepair or remove them, or let a share of ")
+          .append(needed(size))
+          .append(" be bad.");
     }
-    if (all) {
-      return text.toString();
-    }
-    return text.append("\nRepair or remove them, or allow more of them: --bad-images ")
-        .append(needed(size))
-        .append(" (in a recipe data.bad_images).")
-        .toString();
+    return text.toString();
+  }
+
+  private boolean gone() {
+    return reasons.values().stream().allMatch(FileBlobs.MISSING::equals);
   }
 
   /** The least share of two digits or so that lets these pass. */

@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Remedy;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -141,10 +142,9 @@ final class Splits {
             + " holds "
             + String.join(", ", names)
             + ", which are parts of a data set and no classes. Say which one: prefix="
-            + prefix
-            + " (--prefix "
-            + prefix
-            + ", in a recipe data.train_prefix).");
+            + prefix,
+        Remedy.NAME_PART,
+        prefix);
   }
 
   /** The only word of a name: {@code train} for {@code Train_Images}; empty for several. */

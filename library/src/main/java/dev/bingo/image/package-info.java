@@ -7,5 +7,7 @@
  * for sets with bad ones, and {@link dev.bingo.image.KeptSource} for sets that fit into memory.
  * {@link dev.bingo.image.Decoder} turns bytes into pixels, after {@code ImageHeader} has looked at
  * what they claim to be. Nothing here knows of views or models.
+ *
+ * <p>Below: file, torch. Above: render, view, bag, evaluate.
  */
 package dev.bingo.image;

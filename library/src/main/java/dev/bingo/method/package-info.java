@@ -11,5 +11,7 @@
  * images out; {@link dev.bingo.method.part.Components} finds weak labels; {@link
  * dev.bingo.method.Teacher} gives keys without being trained; shuffled, grouped batch-norm makes
  * one device the same method as several.
+ *
+ * <p>Below: method.part, view, encoder. Above: train.
  */
 package dev.bingo.method;

@@ -6,6 +6,8 @@ import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.file.RemediableException;
+import dev.bingo.file.Remedy;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
@@ -80,12 +82,13 @@ public final class EncoderFile {
       Map<String, String> metadata = content.metadata();
       String kind = metadata.get("kind");
       if (!"encoder".equals(kind)) {
-        throw new IOException(
-            file
-                + ("resume".equals(kind)
-                    ? ": is a checkpoint of a run that goes on with 'bingo train --resume'; the encoder is"
-                        + " encoder.safetensors in the run directory"
-                    : ": is no encoder written by bingo (kind '" + kind + "')"));
+        throw "resume".equals(kind)
+            ? new RemediableException(
+                file
+                    + ": is a checkpoint, for a run to go on from; the encoder is encoder.safetensors"
+                    + " in the run directory",
+                Remedy.RESUME)
+            : new IOException(file + ": is no encoder written by bingo (kind '" + kind + "')");
       }
       Info info = info(file, metadata);
       Map<String, Tensor> backboneWeights = new HashMap<>();

@@ -1,6 +1,8 @@
 package dev.bingo.pretrained;
 
 import dev.bingo.pretrained.Pretrained.Wish;
+import dev.bingo.file.RemediableException;
+import dev.bingo.file.Remedy;
 import dev.bingo.weights.OnnxFile;
 import dev.bingo.weights.OnnxSession;
 import dev.bingo.weights.OnnxSession.Port;
@@ -116,14 +118,15 @@ final class OnnxBackbone extends FrozenBackbone {
       String reason = Heads.ofGraph(name, operator);
       reason = reason.isEmpty() ? Heads.doubtful(output, side) : reason;
       if (!reason.isEmpty() && wish.output().isEmpty()) {
-        throw new IOException(
+        throw new RemediableException(
             "output '"
                 + name
                 + "' "
                 + reason
                 + ". It has "
                 + words(session.outputs())
-                + "; --output NAME (teacher.output) takes another, or this one all the same");
+                + "; another can be named, or this one all the same",
+            Remedy.NAME_OUTPUT);
       }
       reason = reason.isEmpty() ? Heads.unusual(rows, operator) : reason;
       return new OnnxBackbone(
@@ -177,10 +180,8 @@ final class OnnxBackbone extends FrozenBackbone {
     return pooledFirst(plain.isEmpty() ? usable : plain)
         .orElseThrow(
             () ->
-                new IOException(
-                    "gives "
-                        + words(all)
-                        + "; say which are the features (--output, teacher.output)"));
+                new RemediableException(
+                    "gives " + words(all) + "; say which are the features", Remedy.NAME_OUTPUT));
   }
 
   /** The one with a name for pooled features, else the only one of the lowest rank. */

@@ -1,13 +1,10 @@
 package dev.bingo.pretrained;
 
-import dev.bingo.encoder.Backbone;
-import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Encoders;
-import dev.bingo.encoder.Modules;
-import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.file.RemediableException;
+import dev.bingo.file.Remedy;
 import dev.bingo.torch.Names;
-import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import dev.bingo.weights.Format;
 import dev.bingo.weights.SafeTensors;
@@ -15,24 +12,12 @@ import dev.bingo.weights.TensorInfo;
 import dev.bingo.weights.WeightFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The front door for encoders of any origin: bingo's own files, PyTorch checkpoints, safetensors,
@@ -43,9 +28,6 @@ import org.bytedeco.pytorch.global.torch;
  * and nothing unknown may be left over.
  */
 public final class Pretrained {
-  /** The smallest network has more, even in a file without counters of batch-norm. */
-  private static final int FEWEST_TENSORS = 60;
-
   private Pretrained() {}
 
   /**
@@ -115,9 +97,6 @@ public final class Pretrained {
     }
   }
 
-  /** What an export says of where its encoder is from, which goes on with the weights. */
-  private static final List<String> ORIGIN = List.of("method", "recipe", "data");
-
   /**
    * What a file holds.
    *
@@ -151,10 +130,17 @@ public final class Pretrained {
    * @param gives what comes out
    * @param features where the features are taken; empty where it can't be used
    * @param problem why it can't be used; empty where it can
+   * @param remedy what can be done about that
    * @param warning what speaks against it; it can be used all the same
    */
   public record Program(
-      String about, String takes, String gives, String features, String problem, String warning) {}
+      String about,
+      String takes,
+      String gives,
+      String features,
+      String problem,
+      Remedy remedy,
+      String warning) {}
 
   /**
    * A reading.
@@ -219,7 +205,7 @@ public final class Pretrained {
         }
       }
       Map<String, String> metadata = opened.metadata();
-      Optional<Found> found = best(opened, hinted(wish, metadata));
+      Optional<Readings.Found> found = Readings.best(opened, hinted(wish, metadata));
       return new Inspection(
           opened.format(),
           metadata,
@@ -236,8 +222,8 @@ public final class Pretrained {
     }
   }
 
-  private static Guess guess(WeightFile opened, Found found) throws IOException {
-    Match match = found.match;
+  private static Guess guess(WeightFile opened, Readings.Found found) throws IOException {
+    Match match = found.match();
     return new Guess(
         match.architecture(),
         match.stem(),
@@ -249,30 +235,8 @@ public final class Pretrained {
         match.leftOutInWords(),
         match.uncounted(),
         match.full() ? "" : match.problems(),
-        match.full() ? notFinite(opened, match) : "",
-        found.also);
-  }
-
-  /** The first tensor with a number that is not finite, in words; empty where there is none. */
-  private static String notFinite(WeightFile opened, Match match) throws IOException {
-    for (List<String> names : match.parts().values()) {
-      for (String name : names) {
-        try (PointerScope scope = new PointerScope()) {
-          if (!finite(opened.read(match.file().get(name)))) {
-            return notFinite(name);
-          }
-        }
-      }
-    }
-    return "";
-  }
-
-  private static boolean finite(Tensor tensor) {
-    return torch.isfinite(tensor).all().item_bool();
-  }
-
-  private static String notFinite(String name) {
-    return "tensor '" + name + "' has numbers that are not finite; this file can't teach";
+        match.full() ? Assembly.notFinite(opened, match) : "",
+        found.also());
   }
 
   private static EncoderFile.Loaded loadWeights(Path file, Format format, Wish wish)
@@ -290,11 +254,12 @@ public final class Pretrained {
     try (PointerScope scope = new PointerScope();
         WeightFile opened = WeightFile.open(file)) {
       Wish hinted = hinted(wish, opened.metadata());
-      Found found = best(opened, hinted).orElseThrow(() -> new IOException(none(file, opened)));
-      if (!found.match.full()) {
-        throw new IOException(unmatched(file, found.match));
+      Readings.Found found =
+          Readings.best(opened, hinted).orElseThrow(() -> new IOException(none(file, opened)));
+      if (!found.match().full()) {
+        throw new RemediableException(Readings.unmatched(file, found.match()), Remedy.NAME_ARCHITECTURE);
       }
-      return build(opened, found, hinted);
+      return Assembly.build(opened, found, hinted);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
@@ -326,7 +291,7 @@ public final class Pretrained {
             wish.normalisation);
   }
 
-  private static boolean exported(Map<String, String> metadata) {
+  static boolean exported(Map<String, String> metadata) {
     return "export".equals(metadata.get("kind"));
   }
 
@@ -376,227 +341,5 @@ public final class Pretrained {
                 + "', which is done; '"
                 + wish.normalisation
                 + "', which was asked for, is not");
-  }
-
-  /**
-   * The reading that is taken.
-   *
-   * @param also other dicts that fit as a whole, too
-   */
-  private record Found(Match match, List<String> also) {}
-
-  private static Optional<Found> best(WeightFile opened, Wish wish) throws IOException {
-    Predicate<String> allowed = allowed(wish.allowMissing);
-    List<Candidate> candidates = candidates(wish);
-    Set<String> known = new HashSet<>();
-    candidates.forEach(c -> known.addAll(Encoders.shapes(c.architecture, c.stem).keySet()));
-    Map<String, Map<String, String>> foreign = opened.foreignEntries();
-    Match taken = null;
-    Set<String> also = new LinkedHashSet<>();
-    Match partial = null;
-    int most = 0;
-    Map<String, Map<String, TensorInfo>> dicts = chosen(opened, wish);
-    for (NameMap map : NameMap.TABLE) {
-      for (Map.Entry<String, Map<String, TensorInfo>> dict : dicts.entrySet()) {
-        String place = dict.getKey();
-        boolean looked = !wish.dict.isEmpty() || map.dict().matcher(place).matches();
-        if (!looked || also.contains(place) || (taken != null && taken.dict().equals(place))) {
-          continue;
-        }
-        for (String wrapper : NameMap.WRAPPERS) {
-          int names = map.known(dict.getValue().keySet(), wrapper, known);
-          // A file of names without end: no more than one before had is no whole network either.
-          if (names <= most && names < FEWEST_TENSORS) {
-            continue;
-          }
-          most = Math.max(most, Math.min(names, FEWEST_TENSORS));
-          Match.Reading reading =
-              Match.Reading.of(map, wrapper, place, dict.getValue(), foreign.get(place));
-          if (map.toldByHead() && reading.sorted().projection().isEmpty()) {
-            continue;
-          }
-          Match nearest = nearest(reading, candidates, allowed);
-          if (nearest.full()) {
-            if (taken == null) {
-              taken = nearest;
-            } else {
-              also.add(place);
-            }
-            break;
-          }
-          if (nearest.matched() > 0
-              && (partial == null || Match.byNearness().compare(nearest, partial) > 0)) {
-            partial = nearest;
-          }
-        }
-      }
-    }
-    Match best = taken != null ? taken : partial;
-    return best == null ? Optional.empty() : Optional.of(new Found(best, List.copyOf(also)));
-  }
-
-  private static Match nearest(
-      Match.Reading reading, List<Candidate> candidates, Predicate<String> allowed) {
-    Candidate nearest =
-        candidates.stream()
-            .max(
-                Comparator.comparingLong(
-                    c -> reading.nearness(Encoders.shapes(c.architecture, c.stem))))
-            .orElseThrow();
-    return Match.of(reading, nearest.architecture, nearest.stem, allowed);
-  }
-
-  /** The dicts in which is looked: averages over a training after all others. */
-  private static Map<String, Map<String, TensorInfo>> chosen(WeightFile opened, Wish wish)
-      throws IOException {
-    Map<String, Map<String, TensorInfo>> all = opened.stateDicts();
-    if (!wish.dict.isEmpty()) {
-      if (!all.containsKey(wish.dict)) {
-        throw new IllegalArgumentException(
-            "holds no state dict '" + wish.dict + "'" + Names.didYouMean(wish.dict, all.keySet()));
-      }
-      return Map.of(wish.dict, all.get(wish.dict));
-    }
-    Map<String, Map<String, TensorInfo>> ordered = new LinkedHashMap<>();
-    for (boolean averaged : new boolean[] {false, true}) {
-      all.forEach(
-          (place, tensors) -> {
-            if (NameMap.AVERAGED.matcher(place).matches() == averaged) {
-              ordered.put(place, tensors);
-            }
-          });
-    }
-    return ordered;
-  }
-
-  private record Candidate(String architecture, Stem stem) {}
-
-  private static List<Candidate> candidates(Wish wish) {
-    List<Candidate> all = new ArrayList<>();
-    for (String name : Encoders.names()) {
-      if (!wish.architecture.isEmpty() && !wish.architecture.equals(name)) {
-        continue;
-      }
-      if (wish.stem != null) {
-        all.add(new Candidate(name, wish.stem));
-      } else if (Encoders.hasStems(name)) {
-        // The third has the same tensors as the second.
-        all.add(new Candidate(name, Stem.IMAGENET));
-        all.add(new Candidate(name, Stem.CIFAR));
-      } else {
-        all.add(new Candidate(name, name.startsWith("cifar_") ? Stem.CIFAR : Stem.IMAGENET));
-      }
-    }
-    return all;
-  }
-
-  private static Predicate<String> allowed(List<String> patterns) {
-    List<Pattern> compiled =
-        patterns.stream()
-            .map(
-                p ->
-                    Pattern.compile(
-                        Arrays.stream(p.split("\\*", -1))
-                            .map(Pattern::quote)
-                            .collect(Collectors.joining(".*"))))
-            .toList();
-    return name -> compiled.stream().anyMatch(p -> p.matcher(name).matches());
-  }
-
-  private static String unmatched(Path file, Match match) {
-    int of = Encoders.shapes(match.architecture(), match.stem()).size();
-    return "%s: does not fit any encoder as a whole. Nearest is %s by the names of %s (%s), %d of %d tensors:%n  %s%nGive --arch where the guess is wrong, and --allow-missing 'PATTERN' for what may lack its counterpart"
-        .formatted(
-            file,
-            match.architecture(),
-            match.map().name(),
-            match.prefix(),
-            match.matched(),
-            of,
-            match.problems());
-  }
-
-  private static EncoderFile.Loaded build(WeightFile opened, Found found, Wish wish)
-      throws IOException {
-    Match match = found.match;
-    Backbone backbone = Encoders.create(match.architecture(), match.stem(), 0);
-    Map<String, Tensor> own = Tensors.named(backbone);
-    Map<String, Tensor> weights = new LinkedHashMap<>();
-    for (Map.Entry<String, Tensor> target : own.entrySet()) {
-      List<String> from = match.parts().get(target.getKey());
-      weights.put(
-          target.getKey(), from == null ? target.getValue() : read(opened, match.file(), from));
-    }
-    Modules.load(weights, backbone, "backbone");
-    ProjectionHead head = ProjectionHead.none(backbone.width());
-    if (wish.head && !match.projection().isEmpty()) {
-      Map<String, Tensor> projection = new HashMap<>();
-      for (Map.Entry<String, String> e : match.projection().entrySet()) {
-        projection.put(
-            e.getKey().matches("weight|bias") ? "0." + e.getKey() : e.getKey(),
-            read(opened, match.file(), List.of(e.getValue())));
-      }
-      head = head(projection, backbone.width());
-    }
-    Map<String, String> metadata = opened.metadata();
-    Map<String, String> about = new LinkedHashMap<>();
-    if (exported(metadata)) {
-      about.putAll(metadata);
-      about.keySet().retainAll(ORIGIN);
-    }
-    String normalisation = normalisation(wish, metadata);
-    EmbeddingNet net = new EmbeddingNet(backbone, head);
-    net.train(false);
-    return new EncoderFile.Loaded(
-        net,
-        new EncoderFile.Info(
-            match.architecture(),
-            match.stem(),
-            wish.imageSize > 0 ? wish.imageSize : usualSize(match),
-            normalisation,
-            about),
-        new Provenance(
-            match.map().name() + ": " + match.prefix(),
-            match.leftOutInWords(),
-            found.also,
-            unused(wish, normalisation)));
-  }
-
-  private static ProjectionHead head(Map<String, Tensor> projection, int width) {
-    ProjectionHead head = ProjectionHead.like(projection, width);
-    Map<String, Tensor> weights = new LinkedHashMap<>();
-    // A head of before batch-norm counted its batches.
-    Tensors.named(head)
-        .forEach(
-            (n, t) ->
-                weights.put(
-                    n,
-                    n.endsWith("num_batches_tracked")
-                        ? projection.getOrDefault(n, t)
-                        : projection.get(n)));
-    weights.values().removeIf(java.util.Objects::isNull);
-    projection.forEach(weights::putIfAbsent);
-    Modules.load(weights, head, "projection head");
-    return head;
-  }
-
-  private static Tensor read(WeightFile opened, Map<String, TensorInfo> file, List<String> names)
-      throws IOException {
-    Tensor[] parts = new Tensor[names.size()];
-    for (int i = 0; i < parts.length; i++) {
-      parts[i] = opened.read(file.get(names.get(i)));
-      if (!finite(parts[i])) {
-        throw new IOException(notFinite(names.get(i)));
-      }
-    }
-    return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts), 0);
-  }
-
-  private static int usualSize(Match match) {
-    return switch (match.stem()) {
-      case IMAGENET -> 224;
-      case CIFAR -> 32;
-      case CIFAR_POOL -> 64;
-    };
   }
 }

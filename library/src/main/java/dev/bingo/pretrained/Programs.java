@@ -3,6 +3,9 @@ package dev.bingo.pretrained;
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.ProjectionHead;
 import dev.bingo.encoder.Stem;
+import dev.bingo.file.Remediable;
+import dev.bingo.file.RemediableException;
+import dev.bingo.file.Remedy;
 import dev.bingo.pretrained.Pretrained.Inspection;
 import dev.bingo.pretrained.Pretrained.Program;
 import dev.bingo.pretrained.Pretrained.Wish;
@@ -27,10 +30,11 @@ final class Programs {
   static EncoderFile.Loaded load(Path file, Format format, Wish wish) throws IOException {
     if (format == Format.TORCHSCRIPT) {
       if (!wish.allowCode()) {
-        throw new IOException(
+        throw new RemediableException(
             file
-                + ": is a TorchScript module; to run it is to execute the code in it. Where you trust"
-                + " who made it: --allow-code, or teacher.allow_code=yes");
+                + ": is a TorchScript module; to run it is to execute the code in it, which must be"
+                + " allowed",
+            Remedy.ALLOW_CODE);
       }
       ScriptBackbone backbone = script(file, wish);
       String names = "TorchScript: what forward returns";
@@ -108,6 +112,7 @@ final class Programs {
         OnnxBackbone.session(file, content, Runtime.getRuntime().availableProcessors())) {
       String features = "";
       String problem = "";
+      Remedy remedy = Remedy.NONE;
       String warning = "";
       try {
         OnnxBackbone backbone = OnnxBackbone.of(session, content, wish);
@@ -115,6 +120,7 @@ final class Programs {
         warning = backbone.warning();
       } catch (IOException e) {
         problem = e.getMessage();
+        remedy = e instanceof Remediable known ? known.remedy() : Remedy.NONE;
       }
       return new Program(
           about,
@@ -124,6 +130,7 @@ final class Programs {
           OnnxBackbone.words(session.outputs()),
           features,
           problem,
+          remedy,
           warning);
     }
   }
@@ -131,7 +138,13 @@ final class Programs {
   private static Program inspectScript(Path file, Wish wish) {
     if (!wish.allowCode()) {
       return new Program(
-          "code, which is executed only with --allow-code", "", "", "", "not looked into", "");
+          "code, which is executed only where that is allowed",
+          "",
+          "",
+          "",
+          "not looked into",
+          Remedy.ALLOW_CODE,
+          "");
     }
     try {
       ScriptBackbone backbone = script(file, wish);
@@ -141,9 +154,10 @@ final class Programs {
           "features of " + backbone.width(),
           "what forward returns",
           "",
+          Remedy.NONE,
           backbone.warning());
     } catch (IOException e) {
-      return new Program("code", "", "", "", e.getMessage(), "");
+      return new Program("code", "", "", "", e.getMessage(), Remedy.NONE, "");
     }
   }
 

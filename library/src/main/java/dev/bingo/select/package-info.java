@@ -1,2 +1,6 @@
-/** Which images to label next, by their features and by what is labelled already. */
+/**
+ * Which images to label next, by their features and by what is labelled already.
+ *
+ * <p>Below: neighbour, torch. Above: the command line.
+ */
 package dev.bingo.select;

@@ -111,7 +111,7 @@ final class Checkpoint {
 
   private static String describe(String kind) {
     return "encoder".equals(kind)
-        ? "is an encoder, which 'bingo eval' and 'bingo embed' read; to resume takes a checkpoint"
+        ? "is an encoder, to be used; to go on takes a checkpoint"
         : "is no checkpoint that bingo wrote";
   }
 

@@ -1,5 +1,6 @@
 package dev.bingo.train;
 
+import dev.bingo.file.Remedy;
 import dev.bingo.method.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -98,9 +99,11 @@ final class Losses {
             + pass.rate
             + ", first images of the batch "
             + Arrays.toString(Arrays.copyOf(indices, Math.min(8, indices.length)))
-            + "). The last checkpoint is whole. 'bingo replay "
+            + "). The last checkpoint is whole, and the step is kept in "
             + kept.folder()
-            + "' runs this step again, in fp32 too. A lower optimiser.lr, a longer schedule.warmup_epochs or"
-            + " train.clip_norm=1 are the usual cures; train.precision=fp32 tells whether bf16 is to blame");
+            + ". A lower learning rate, a longer warm-up of it or gradients clipped to a norm of 1 are the"
+            + " usual cures",
+        Remedy.REPLAY,
+        kept.folder().toString());
   }
 }

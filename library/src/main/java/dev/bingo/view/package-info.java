@@ -7,5 +7,7 @@
  * exception: where every crop of an image is at least twice its view either way, a training image
  * is decoded at 1/2, 1/4 or 1/8, which low-passes it a little differently. {@link
  * dev.bingo.render.EvalTransform} always starts from the full image.
+ *
+ * <p>Below: render, image. Above: method, evaluate, train.
  */
 package dev.bingo.view;

@@ -198,13 +198,13 @@ public final class OnnxSession implements AutoCloseable {
         return session.run(inputs, outputs, limit.options());
       } catch (OrtException e) {
         if (limit.passed()) {
-          throw new IllegalStateException(
+          throw new SlowModelException(
               "the ONNX model took longer than "
                   + seconds
                   + " seconds for "
                   + given.getInfo().getShape()[0]
                   + " images and was stopped. It may never end; where it is only slow, give it more"
-                  + " time (--run-seconds, teacher.run_seconds)",
+                  + " time",
               e);
         }
         throw e;

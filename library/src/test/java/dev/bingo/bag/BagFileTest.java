@@ -117,7 +117,7 @@ class BagFileTest {
     Path file = positional(new long[] {1, 2, 2, 0, 0, 1}, 3, 2);
     assertThatThrownBy(() -> BagFile.read(file, THREE))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("bags.listing=FILE");
+        .hasMessageContaining("the list of image files in the order it was made in");
   }
 
   @Test
@@ -201,7 +201,7 @@ class BagFileTest {
     assertThatThrownBy(() -> BagFile.read(file, images))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(message)
-        .hasMessageContaining("bingo bags");
+        .hasMessageContaining("Make them anew");
   }
 
   private static ImageSource open(Path photos) throws IOException {

@@ -71,7 +71,7 @@ class FoldersTest {
     Path nested = root.resolve("set-train+set-test");
     assertThatThrownBy(() -> ImageSources.open(nested)).hasMessageContaining("prefix=set/train");
     assertThatThrownBy(() -> ImageSources.open(nested, SourceOptions.DEFAULT.withPrefix("set")))
-        .hasMessageContaining("--prefix set/train");
+        .hasMessageContaining("prefix=set/train");
     ImageSource part = ImageSources.open(nested, SourceOptions.DEFAULT.withPrefix("set/train"));
     assertThat(part.classes()).containsExactly("x");
   }

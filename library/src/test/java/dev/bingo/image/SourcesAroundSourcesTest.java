@@ -6,6 +6,7 @@ import static dev.bingo.image.TestImages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bingo.file.Remedy;
 import dev.bingo.image.SourceOptions.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,7 +146,9 @@ class SourcesAroundSourcesTest {
         .hasMessageContaining("a/010.png: the file is empty")
         .hasMessageContaining(list.toString())
         .hasMessageContaining("Repair or remove them")
-        .hasMessageContaining("--bad-images 0.08 (in a recipe data.bad_images)");
+        .asInstanceOf(InstanceOfAssertFactories.type(TooManyBadImagesException.class))
+        .returns(Remedy.MORE_BAD_IMAGES, TooManyBadImagesException::remedy)
+        .returns("0.08", TooManyBadImagesException::subject);
   }
 
   @Test

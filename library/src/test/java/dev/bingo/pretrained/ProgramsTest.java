@@ -124,7 +124,7 @@ class ProgramsTest {
 
     assertThatThrownBy(() -> Pretrained.load(file, small("")))
         .hasMessageContaining("gives one float [?, 3, ?, ?], two float")
-        .hasMessageContaining("teacher.output");
+        .hasMessageContaining("say which are the features");
     assertThatThrownBy(() -> Pretrained.load(file, small("three")))
         .hasMessageContaining("no output 'three'");
     try (PointerScope scope = new PointerScope()) {
@@ -133,7 +133,8 @@ class ProgramsTest {
       assertThat(rows.allclose(images.relu().flatten(2, -1).mean(2))).isTrue();
     }
     Program program = Pretrained.inspect(file, small("")).program().orElseThrow();
-    assertThat(program.problem()).contains("teacher.output");
+    assertThat(program.problem()).contains("say which are the features");
+    assertThat(program.remedy()).isEqualTo(dev.bingo.file.Remedy.NAME_OUTPUT);
     assertThat(program.takes()).isEqualTo("images float [?, 3, ?, ?]");
   }
 
@@ -152,7 +153,7 @@ class ProgramsTest {
       Path classes = write(model(after(reshape("inner", 0, -1), operator, "output")));
       assertThatThrownBy(() -> Pretrained.load(classes, small("")))
           .hasMessageContaining("output 'output' is what " + operator + " gives")
-          .hasMessageContaining("--output NAME");
+          .hasMessageContaining("another can be named");
       assertThat(Pretrained.load(classes, small("output")).provenance().warnings())
           .anySatisfy(warning -> assertThat(warning).contains(operator));
     }
@@ -241,7 +242,7 @@ class ProgramsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("m.onnx")
         .hasMessageContaining("longer than 1 seconds")
-        .hasMessageContaining("teacher.run_seconds");
+        .hasMessageContaining("give it more time");
   }
 
   @Test
@@ -365,7 +366,7 @@ class ProgramsTest {
     assertThatThrownBy(() -> Pretrained.load(SCRIPT, small("")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("execute the code")
-        .hasMessageContaining("teacher.allow_code=yes");
+        .hasMessageContaining("to execute the code in it, which must be allowed");
     assertThat(Pretrained.inspect(SCRIPT, small("")).program().orElseThrow().problem())
         .isNotEmpty();
   }

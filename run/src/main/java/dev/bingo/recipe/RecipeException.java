@@ -7,4 +7,8 @@ public final class RecipeException extends RuntimeException {
   public RecipeException(String message) {
     super(message);
   }
+
+  public RecipeException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -1,14 +1,11 @@
 package dev.bingo.recipe;
 
 import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.bingo.method.MethodConfig;
 import dev.bingo.torch.Names;
 import java.io.IOException;
@@ -16,9 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -74,7 +69,7 @@ public final class Recipes {
           "teacher.cache",
           "bags.file",
           "bags.listing");
-  private static final YAMLMapper YAML = RecipeYaml.mapper(LIMIT);
+  static final YAMLMapper YAML = RecipeYaml.mapper(LIMIT);
 
   private Recipes() {}
 
@@ -121,14 +116,14 @@ public final class Recipes {
   private static Given read(
       String nameOrFile, List<String> overrides, Map<String, JsonLocation> lines) {
     ObjectNode tree = defaults();
-    overlay(tree, text(nameOrFile), nameOrFile, lines);
+    Overlay.text(tree, text(nameOrFile), nameOrFile, lines);
     boolean asksForCode = takeBackConsent(tree);
     for (String override : overrides) {
-      override(tree, override);
+      Overlay.setting(tree, override);
     }
     if (asksForCode && overrides.stream().noneMatch(o -> o.startsWith(ALLOW_CODE + "="))) {
       throw new RecipeException(
-          where(nameOrFile, lines.get(ALLOW_CODE))
+          Overlay.where(nameOrFile, lines.get(ALLOW_CODE))
               + ALLOW_CODE
               + ": a recipe can't allow that a file's code is run, whoever wrote it. Where you trust the"
               + " teacher, say so on the command line, each time: "
@@ -142,7 +137,7 @@ public final class Recipes {
     } catch (JsonMappingException e) {
       String key = path(e);
       throw new RecipeException(
-          where(nameOrFile, lines.get(key))
+          Overlay.where(nameOrFile, lines.get(key))
               + (key.isEmpty() ? "" : key + ": ")
               + message(key, tree, e));
     } catch (JsonProcessingException e) {
@@ -298,126 +293,6 @@ public final class Recipes {
     } catch (IOException e) {
       throw new RecipeException(nameOrFile + ": can't be read: " + e.getMessage());
     }
-  }
-
-  private static void overlay(
-      ObjectNode tree, String text, String file, Map<String, JsonLocation> lines) {
-    try (JsonParser parser = YAML.getFactory().createParser(text)) {
-      if (parser.nextToken() == null) {
-        return;
-      }
-      if (parser.currentToken() != JsonToken.START_OBJECT) {
-        throw new RecipeException(file + ": a recipe is a list of 'key: value' lines");
-      }
-      object(parser, tree, "", file, lines);
-      if (parser.nextToken() != null) {
-        throw new RecipeException(file + ": holds more than one YAML document");
-      }
-    } catch (JsonProcessingException e) {
-      throw new RecipeException(
-          where(file, e.getLocation())
-              + "not valid YAML: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""));
-    } catch (IOException e) {
-      throw new RecipeException(file + ": " + e.getMessage());
-    }
-  }
-
-  private static void object(
-      JsonParser parser,
-      ObjectNode into,
-      String prefix,
-      String file,
-      Map<String, JsonLocation> lines)
-      throws IOException {
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      JsonLocation at = parser.currentTokenLocation();
-      String path = prefix + key;
-      lines.put(path, at);
-      if (!into.has(key)) {
-        throw new RecipeException(where(file, at) + unknown(path, key, into));
-      }
-      JsonToken value = parser.nextToken();
-      if (parser instanceof YAMLParser yaml
-          && (yaml.isCurrentAlias() || yaml.getTypeId() != null)) {
-        throw new RecipeException(where(file, at) + path + ": YAML aliases and tags are not read");
-      }
-      if (into.get(key) instanceof ObjectNode child) {
-        if (value != JsonToken.START_OBJECT) {
-          throw new RecipeException(
-              where(file, at)
-                  + path
-                  + ": expected keys below it ("
-                  + names(child)
-                  + "), got a value");
-        }
-        object(parser, child, path + ".", file, lines);
-      } else if (value == JsonToken.START_OBJECT) {
-        throw new RecipeException(where(file, at) + path + ": expected a value, got keys below it");
-      } else {
-        into.set(key, parser.readValueAs(JsonNode.class));
-      }
-    }
-  }
-
-  private static void override(ObjectNode tree, String override) {
-    int equals = override.indexOf('=');
-    if (equals < 1) {
-      throw new RecipeException("'" + override + "': expected key=value, for one train.epochs=5");
-    }
-    String path = override.substring(0, equals);
-    Deque<String> keys = new ArrayDeque<>(List.of(path.split("\\.", -1)));
-    ObjectNode node = tree;
-    while (true) {
-      String key = keys.removeFirst();
-      if (!node.has(key)) {
-        throw new RecipeException(override + ": " + unknown(path, key, node));
-      }
-      if (keys.isEmpty()) {
-        if (node.get(key).isObject()) {
-          throw new RecipeException(
-              override
-                  + ": '"
-                  + path
-                  + "' has keys below it: "
-                  + names((ObjectNode) node.get(key)));
-        }
-        node.set(key, scalar(override.substring(equals + 1), node.get(key)));
-        return;
-      }
-      if (!(node.get(key) instanceof ObjectNode child)) {
-        throw new RecipeException(override + ": '" + key + "' has no keys below it");
-      }
-      node = child;
-    }
-  }
-
-  private static JsonNode scalar(String value, JsonNode old) {
-    if (old.isTextual()) {
-      return YAML.getNodeFactory().textNode(value);
-    }
-    try {
-      return YAML.readTree(value);
-    } catch (JsonProcessingException e) {
-      return YAML.getNodeFactory().textNode(value);
-    }
-  }
-
-  private static String unknown(String path, String key, ObjectNode known) {
-    List<String> names = new ArrayList<>();
-    known.fieldNames().forEachRemaining(names::add);
-    return path + ": unknown key" + Names.didYouMean(key, names);
-  }
-
-  private static String names(ObjectNode node) {
-    List<String> names = new ArrayList<>();
-    node.fieldNames().forEachRemaining(names::add);
-    return String.join(", ", names);
-  }
-
-  private static String where(String file, JsonLocation at) {
-    return at == null ? file + ": " : file + ":" + at.getLineNr() + ":" + at.getColumnNr() + ": ";
   }
 
   private static String path(JsonMappingException e) {

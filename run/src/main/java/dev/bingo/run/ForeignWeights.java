@@ -231,7 +231,7 @@ public final class ForeignWeights {
       Modules.copy(loaded.backbone(), student);
       console.say("warm start: the weights are from " + file + "; all else starts anew");
     } catch (IOException e) {
-      throw new RecipeException("student.init: " + e.getMessage());
+      throw new RecipeException("student.init: " + e.getMessage(), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.bingo.app.command;
 
 import dev.bingo.Encoder;
+import dev.bingo.app.terminal.Faults;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.evaluate.AgainstRandom;
 import dev.bingo.file.Printable;
@@ -174,6 +175,10 @@ public final class InspectCommand implements Callable<Integer> {
       say("use", "can teach (teacher.batch_norm=running), can't be trained");
     } else {
       say("problem", "%s", program.problem());
+      String words = Faults.words(program.remedy(), "");
+      if (!words.isEmpty()) {
+        say("to do", "%s", words);
+      }
     }
     if (!program.warning().isEmpty()) {
       say("warning", "%s", program.warning());

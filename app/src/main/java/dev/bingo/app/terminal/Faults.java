@@ -1,5 +1,7 @@
 package dev.bingo.app.terminal;
 
+import dev.bingo.file.Remediable;
+import dev.bingo.file.Remedy;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -31,7 +33,51 @@ public final class Faults {
           + ": permission denied. Run as a user who may, or choose another place (--out)";
     }
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return message + (e instanceof FileSystemException ? advice(message) : "");
+    return message + remedy(message, e) + (e instanceof FileSystemException ? advice(message) : "");
+  }
+
+  /** The command line's words for what the library says can be done. */
+  private static String remedy(String message, Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Remediable known && known.remedy() != Remedy.NONE) {
+        String words = words(known.remedy(), known.subject());
+        boolean lines = message.contains("\n");
+        return (lines ? "\n" : message.endsWith(".") ? " " : ". ") + words;
+      }
+    }
+    return "";
+  }
+
+  /**
+   * The command line's words for what can be done.
+   *
+   * @param subject what it is done to; may be empty
+   */
+  public static String words(Remedy remedy, String subject) {
+    return switch (remedy) {
+      case NONE -> "";
+      case ALLOW_CODE -> "Where you trust who made it: --allow-code, or teacher.allow_code=yes";
+      case NAME_OUTPUT -> "--output NAME (in a recipe teacher.output) names one";
+      case NAME_ARCHITECTURE ->
+          "Give --arch where the guess is wrong, and --allow-missing 'PATTERN' for what may lack its"
+              + " counterpart";
+      case MORE_TIME -> "--run-seconds (in a recipe teacher.run_seconds) gives it more";
+      case NAME_PART ->
+          "--prefix " + subject + " (in a recipe data.train_prefix=" + subject + ") takes it";
+      case MORE_BAD_IMAGES ->
+          "--bad-images " + subject + " (in a recipe data.bad_images) lets them.";
+      case BRING_BACK ->
+          "A training goes on with 'bingo train --resume RUN'.";
+      case MAKE_BAGS -> "'bingo bags' does";
+      case NAME_LIST -> "bags.listing=FILE names it";
+      case RESUME -> "'bingo train --resume RUN' goes on with its run";
+      case REPLAY ->
+          "'bingo replay "
+              + subject
+              + "' runs the step again, in fp32 too. The settings to change are optimiser.lr,"
+              + " schedule.warmup_epochs and train.clip_norm; train.precision=fp32 tells whether bf16"
+              + " is to blame";
+    };
   }
 
   /** Whether the heap, the machine's memory or the device's ran out. */
