@@ -1,6 +1,7 @@
 package dev.bingo.app;
 
 import dev.bingo.Version;
+import dev.bingo.app.command.ActiveLearnCommand;
 import dev.bingo.app.command.BagsCommand;
 import dev.bingo.app.command.DemoCommand;
 import dev.bingo.app.command.DoctorCommand;
@@ -12,6 +13,7 @@ import dev.bingo.app.command.InspectCommand;
 import dev.bingo.app.command.LookCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
+import dev.bingo.app.command.SelectCommand;
 import dev.bingo.app.command.SimilarCommand;
 import dev.bingo.app.command.TrainCommand;
 import dev.bingo.app.terminal.CleanStream;
@@ -57,6 +59,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       LookCommand.class,
       EvalCommand.class,
       FewShotCommand.class,
+      SelectCommand.class,
+      ActiveLearnCommand.class,
       ExportCommand.class,
       ReplayCommand.class,
       RecipesCommand.class,

@@ -109,12 +109,12 @@ public final class ClassMatch {
   }
 
   /** The bank's labels in the new numbering. */
-  Tensor bank(Tensor labels) {
+  public Tensor bank(Tensor labels) {
     return renumbered(labels, ofBank);
   }
 
   /** The queries' labels in the new numbering. */
-  Tensor queries(Tensor labels) {
+  public Tensor queries(Tensor labels) {
     return renumbered(labels, ofQueries);
   }
 

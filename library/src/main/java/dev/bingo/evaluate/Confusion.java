@@ -14,7 +14,13 @@ import org.bytedeco.pytorch.Tensor;
 public record Confusion(long[][] counts, List<String> classes) {
   static final int MOST_CLASSES = 2000;
 
-  static Confusion of(Tensor labels, Tensor given, List<String> classes) {
+  /**
+   * Counts.
+   *
+   * @param labels {@code int64 [N]}, below the number of classes
+   * @param given likewise
+   */
+  public static Confusion of(Tensor labels, Tensor given, List<String> classes) {
     if (classes.size() > MOST_CLASSES) {
       return new Confusion(new long[0][], List.of());
     }
@@ -34,5 +40,40 @@ public record Confusion(long[][] counts, List<String> classes) {
       all += n;
     }
     return 100.0 * counts[c][c] / all;
+  }
+
+  /** Percent of all images that were given their own class. */
+  public double accuracy() {
+    long right = 0;
+    long all = 0;
+    for (int c = 0; c < counts.length; c++) {
+      right += counts[c][c];
+      for (long n : counts[c]) {
+        all += n;
+      }
+    }
+    return 100.0 * right / all;
+  }
+
+  /**
+   * The mean over the classes that have images of F1 = 2 · right / (images + given), percent: a
+   * rare class counts as much as a common one.
+   */
+  public double macroF1() {
+    double sum = 0;
+    int classes = 0;
+    for (int c = 0; c < counts.length; c++) {
+      long images = 0;
+      long given = 0;
+      for (int other = 0; other < counts.length; other++) {
+        images += counts[c][other];
+        given += counts[other][c];
+      }
+      if (images > 0) {
+        sum += 2.0 * counts[c][c] / (images + given);
+        classes++;
+      }
+    }
+    return 100 * sum / classes;
   }
 }

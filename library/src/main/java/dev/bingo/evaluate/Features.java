@@ -170,6 +170,20 @@ public record Features(
   }
 
   /**
+   * What the index of a folder says; the features stay where they are.
+   *
+   * @param values the file that holds them, {@code [N, D]}
+   * @param ids of the rows' images
+   */
+  public record Index(Path values, List<String> ids, Map<String, String> about) {}
+
+  /** Reads the index that {@link #save} wrote. */
+  public static Index index(Path folder) throws IOException {
+    JsonNode root = JSON.readTree(folder.resolve(INDEX).toFile());
+    return new Index(folder.resolve(VALUES), strings(root.path("ids")), map(root.path("about")));
+  }
+
+  /**
    * What {@link #save} wrote.
    *
    * @param features the caller's; their positions count rows

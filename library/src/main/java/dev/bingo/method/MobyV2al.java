@@ -162,10 +162,7 @@ public final class MobyV2al implements Method {
     figures.put("embedding_std", Figures.embeddingStd(strong.predicted));
     double share = config.classifierWeight() / images.labels().size(0);
     return new Loss(
-        classified
-            .sum
-            .mul(new Scalar(share))
-            .add(contrast, new Scalar(config.contrastWeight())),
+        classified.sum.mul(new Scalar(share)).add(contrast, new Scalar(config.contrastWeight())),
         figures);
   }
 

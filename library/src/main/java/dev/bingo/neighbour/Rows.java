@@ -3,7 +3,6 @@ package dev.bingo.neighbour;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -58,17 +57,39 @@ public interface Rows {
     };
   }
 
+  /** The same directions, of length 1 as they are read. */
+  default Rows unit() {
+    Rows all = this;
+    return new Rows() {
+      @Override
+      public int size() {
+        return all.size();
+      }
+
+      @Override
+      public int width() {
+        return all.width();
+      }
+
+      @Override
+      public Tensor block(int from, int count) {
+        return torch.normalize(all.block(from, count));
+      }
+
+      @Override
+      public Tensor gather(long[] ids) {
+        return torch.normalize(all.gather(ids));
+      }
+    };
+  }
+
   /** Rows of a file: any numbers, normalised as they are read. */
   static Rows of(MappedRows file) {
-    return of(file, torch::normalize);
+    return asTheyAre(file).unit();
   }
 
   /** Rows of a file, of the lengths that they have. */
   static Rows asTheyAre(MappedRows file) {
-    return of(file, UnaryOperator.identity());
-  }
-
-  private static Rows of(MappedRows file, UnaryOperator<Tensor> change) {
     return new Rows() {
       @Override
       public int size() {
@@ -82,12 +103,12 @@ public interface Rows {
 
       @Override
       public Tensor block(int from, int count) {
-        return change.apply(file.block(from, count).to(ScalarType.Float));
+        return file.block(from, count).to(ScalarType.Float);
       }
 
       @Override
       public Tensor gather(long[] ids) {
-        return change.apply(file.read(ids).to(ScalarType.Float));
+        return file.read(ids).to(ScalarType.Float);
       }
     };
   }

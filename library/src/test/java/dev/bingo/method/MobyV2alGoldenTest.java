@@ -106,7 +106,11 @@ class MobyV2alGoldenTest {
   }
 
   private static void step(
-      Golden golden, MobyV2al moby, Map<String, Tensor> state, Map<String, Tensor> velocity, int i) {
+      Golden golden,
+      MobyV2al moby,
+      Map<String, Tensor> state,
+      Map<String, Tensor> velocity,
+      int i) {
     // Even iterations are labelled; so is, by a defect, all up to the last pair.
     boolean labelled = i % 2 == 0 || i <= golden.scalar("last_inter");
     Tensor target = golden.tensor("target").select(0, i);
@@ -123,11 +127,9 @@ class MobyV2alGoldenTest {
             new Progress(0, before + i, steps, 1, 1));
     String at = "it" + i + ".";
     golden.assertClose(at + "total", loss.value().item_double());
-    golden.assertClose(
-        at + "contrastive_mean", loss.figures().get("loss_contrast").item_double());
+    golden.assertClose(at + "contrastive_mean", loss.figures().get("loss_contrast").item_double());
     assertThat(loss.figures().get("loss_ce").item_double())
-        .isCloseTo(
-            labelled ? golden.expected(at + "cross_entropy_mean") : 0, within(1e-5));
+        .isCloseTo(labelled ? golden.expected(at + "cross_entropy_mean") : 0, within(1e-5));
     loss.value().backward();
     PARTS.forEach(
         (ours, theirs) -> {

@@ -59,8 +59,7 @@ class MobyV2alTest {
           .containsKey("predictor.0.weight")
           .doesNotContainKey("classifier.weight");
       step(moby, 1, 2, 3, 4).value().backward();
-      assertThat(Modules.trainable(moby.encoder()).values())
-          .allMatch(p -> p.grad().defined());
+      assertThat(Modules.trainable(moby.encoder()).values()).allMatch(p -> p.grad().defined());
       assertThat(Modules.trainable(moby(true).state())).containsKey("classifier.weight");
     }
   }

@@ -218,7 +218,7 @@ public final class BagMaker {
     return HexFormat.of().formatHex(hash.digest());
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -28,7 +28,8 @@ public final class TinyRun {
           Map.entry("simreg", List.of("simreg.student_view=true")),
           Map.entry("moco-v2", List.of("moco.queue=40", "moco.groups=1")),
           Map.entry("msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32")),
-          Map.entry("swav",
+          Map.entry(
+              "swav",
               List.of(
                   "swav.prototypes=20",
                   "swav.queue=40",
@@ -37,7 +38,8 @@ public final class TinyRun {
                   "swav.hidden=32",
                   "swav.small_crops=2",
                   "swav.small_size=8")),
-          Map.entry("wcl",
+          Map.entry(
+              "wcl",
               List.of(
                   "optimiser.lr=0.005",
                   "wcl.hidden=32",
