@@ -180,6 +180,11 @@ class SelectTest {
     run("embed", "" + encoder, "" + photos, "--limit", "20", "--out", "" + rows);
     assertRefused(
         select(out, "--budget", "5", "--features", "" + rows), "features of other images");
+    Path unit = folder.resolve("unit");
+    run("embed", "" + encoder, "" + photos, "--unit", "--out", "" + unit);
+    assertRefused(
+        select(out, "--budget", "5", "--distance", "euclidean", "--features", "" + unit),
+        "take --distance cosine");
     Files.writeString(
         rows.resolve("index.json"),
         Files.readString(rows.resolve("index.json"))

@@ -162,7 +162,7 @@ public final class LabellingRound {
     try (PoolFeatures pool =
             features == null
                 ? PoolFeatures.embed(encoder, options, images, folder, console)
-                : PoolFeatures.of(features, model, images);
+                : PoolFeatures.of(features, model, images, wish.unit);
         PointerScope scope = new PointerScope()) {
       return choose(pool, model);
     }

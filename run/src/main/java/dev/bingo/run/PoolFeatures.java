@@ -63,9 +63,11 @@ record PoolFeatures(Rows rows, int[] positions, Path temporary) implements Close
    * Takes what was embedded before.
    *
    * @param encoder SHA-256 of its file
+   * @param unit whether directions alone are wanted
    * @throws RecipeException where they are of another encoder or of other images
    */
-  static PoolFeatures of(Path folder, String encoder, ImageSource images) throws IOException {
+  static PoolFeatures of(Path folder, String encoder, ImageSource images, boolean unit)
+      throws IOException {
     Features.Index index = Features.index(folder);
     if (!encoder.equals(index.about().get("encoder"))) {
       throw new RecipeException(
@@ -78,6 +80,12 @@ record PoolFeatures(Rows rows, int[] positions, Path temporary) implements Close
           folder
               + ": these are features of other images, or images have changed since; run bingo embed"
               + " again, or leave --features out");
+    }
+    if (!unit && "true".equals(index.about().get("unit"))) {
+      throw new RecipeException(
+          folder
+              + ": these features were made length 1 (embed --unit), and euclidean distances are of"
+              + " features as they are; take --distance cosine");
     }
     Map<String, Integer> at = new HashMap<>();
     for (int i = 0; i < images.size(); i++) {
