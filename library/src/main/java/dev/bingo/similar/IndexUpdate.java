@@ -3,12 +3,9 @@ package dev.bingo.similar;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.file.FolderLock;
-import dev.bingo.file.Printable;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
-import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
-import dev.bingo.weights.Npy;
 import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.IOException;
@@ -21,30 +18,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Makes an index of a set of images, or brings one up to date: only images that are new, or that
  * were altered, are embedded. Whatever ends it, the index of before is whole until the new one is;
- * with many new images it is written more than once, so that a killed update has not worked in
+ * with many new images it is written every few minutes, so that a killed update has not worked in
  * vain.
  */
 public final class IndexUpdate {
   /** Up to so many bytes of vectors a search looks at all of them: about 50 ms on two cores. */
   public static final long EXACT_BYTES = 512L << 20;
 
-  private static final int LEAST_NEW = 1 << 14;
-  private static final int BLOCK = 4096;
-  private static final int FEWEST_SORTED = 1000;
+  /** What an update that dies has worked in vain at most, about. */
+  private static final double SECONDS = 300;
+
+  private static final int LEAST_NEW = 1024;
 
   private final IndexFolder folder;
   private final Identity identity;
@@ -167,6 +159,9 @@ public final class IndexUpdate {
       SimilarIndex before = anew || !folder.holdsIndex() ? null : SimilarIndex.open(folder);
       if (before != null) {
         identity.check(before.identity(), folder.path());
+        if (before.width() != embedder.width()) {
+          throw folder.damaged("its vectors are not as long as the encoder's", null);
+        }
       }
       return run(before);
     }
@@ -185,9 +180,13 @@ public final class IndexUpdate {
     Plan begun = Plan.of(entries(before), entries);
     checkData(before, begun);
     Plan plan = begun;
+    int wanted = begun.missing(Set.of()).length;
+    int most = leastNew;
+    if (wanted > 0) {
+      listener.begin("embedding");
+    }
     while (true) {
       int[] missing = plan.missing(leftOut.keySet());
-      int most = Math.max(leastNew, before == null ? 0 : before.size());
       boolean complete = missing.length <= most;
       boolean needless =
           missing.length == 0
@@ -197,8 +196,13 @@ public final class IndexUpdate {
               && before.leftOut().equals(leftOut);
       if (!needless) {
         try (PointerScope scope = new PointerScope()) {
+          long start = System.nanoTime();
           int[] now = Arrays.copyOf(missing, Math.min(most, missing.length));
-          before = step(before, plan, now, complete);
+          int embedded = wanted - missing.length;
+          before =
+              step(before, plan, now, complete, at -> listener.progress(embedded + at, wanted));
+          double seconds = (System.nanoTime() - start) / 1e9;
+          most = (int) Math.max(leastNew, SECONDS * now.length / seconds);
         }
       }
       if (complete) {
@@ -225,19 +229,23 @@ public final class IndexUpdate {
     int there = plan.count(Plan.Kind.KEPT, Set.of()) + plan.count(Plan.Kind.RENAMED, Set.of());
     if (2L * there < before.size()) {
       throw new OtherFileException(
-          "%s: is the index of other images (%s): of its %,d, %,d are in %s; choose another index (--index), or make this one anew (--rebuild)"
+          ("%s: is the index of other images (%s): of its %,d, %,d are in %s; choose another index"
+                  + " (--index), or make this one anew (--rebuild)")
               .formatted(folder.path(), before.data(), before.size(), there, data));
     }
   }
 
   /** Embeds some images, and writes an index of these and of all that is kept. */
-  private SimilarIndex step(SimilarIndex before, Plan plan, int[] now, boolean complete)
+  private SimilarIndex step(
+      SimilarIndex before, Plan plan, int[] now, boolean complete, LongConsumer progress)
       throws IOException {
     Path file = WholeFile.temporary(folder.path().resolve("new.npy"));
     try {
-      boolean[] made = new boolean[now.length];
+      NewRows made = new NewRows(now.length);
       if (now.length > 0) {
-        embed(plan, now, file, made);
+        Entry[] wanted = IntStream.of(now).mapToObj(i -> plan.entries()[i]).toArray(Entry[]::new);
+        made.write(file, wanted, Subset.of(source, now), embedder, progress);
+        leftOut.putAll(made.leftOut());
       }
       List<Entry> entries = new ArrayList<>();
       IntStream.Builder from = IntStream.builder();
@@ -253,7 +261,7 @@ public final class IndexUpdate {
               });
       boolean nothingNew = true;
       for (int j = 0; j < now.length; j++) {
-        if (made[j]) {
+        if (made.has(j)) {
           entries.add(plan.entries()[now[j]]);
           from.add(-1 - j);
           nothingNew = false;
@@ -280,145 +288,10 @@ public final class IndexUpdate {
               now.length == 0 ? null : MappedRows.open(file),
               from.build().toArray(),
               embedder.width());
-      return write(before, pieces, entries, complete);
+      IndexWriter writer = new IndexWriter(folder, identity, data, exactBytes, listener);
+      return writer.write(before, pieces, entries, leftOut, complete);
     } finally {
       Files.deleteIfExists(file);
     }
-  }
-
-  /**
-   * Embeds images.
-   *
-   * @param file gets a row each, of length 1; of NaN where there is none
-   * @param made set where there is one
-   */
-  private void embed(Plan plan, int[] now, Path file, boolean[] made) throws IOException {
-    listener.begin("embedding");
-    Npy.write(
-        file,
-        ScalarType.Float,
-        new long[] {now.length, embedder.width()},
-        blocks -> {
-          int[] next = {0};
-          embedder.embed(
-              Subset.of(source, now),
-              (positions, features) -> {
-                if (positions.length > 0) {
-                  next[0] = unit(plan, now, positions, features, next[0], made, blocks);
-                }
-              },
-              listener::progress);
-          blocks.accept(nothing(now.length - next[0]));
-        });
-    for (int j = 0; j < now.length; j++) {
-      if (!made[j]) {
-        leftOut.putIfAbsent(plan.entries()[now[j]].id(), "it can't be read");
-      }
-    }
-  }
-
-  private Tensor nothing(int rows) {
-    return torch.zeros(new long[] {rows, embedder.width()}).fill_(new Scalar(Double.NaN));
-  }
-
-  /** Writes features of length 1, and NaN for those between that are missing; returns the next. */
-  private int unit(
-      Plan plan,
-      int[] now,
-      int[] positions,
-      Tensor features,
-      int next,
-      boolean[] made,
-      Consumer<Tensor> blocks) {
-    int last = positions[positions.length - 1];
-    float[] lengths = Tensors.toFloats(norms(features));
-    for (int i = 0; i < positions.length; i++) {
-      Entry entry = plan.entries()[now[positions[i]]];
-      if (!Float.isFinite(lengths[i])) {
-        throw new IllegalStateException(
-            Printable.line(entry.id()) + ": the encoder gives it features that are not finite");
-      }
-      // One that couldn't be read a moment ago is not known well enough to be found again.
-      made[positions[i]] = lengths[i] > 0 && !entry.digest().isEmpty();
-      if (lengths[i] == 0) {
-        leftOut.put(entry.id(), "the encoder gives it nothing but zeros, which resemble nothing");
-      }
-    }
-    Tensor rows = nothing(last + 1 - next);
-    long[] at = Arrays.stream(positions).mapToLong(p -> p - next).toArray();
-    rows.index_copy_(0, Tensors.of(at, at.length), torch.normalize(features));
-    blocks.accept(rows);
-    return last + 1;
-  }
-
-  private static Tensor norms(Tensor rows) {
-    return rows.square().sum(new long[] {1}, false, new ScalarTypeOptional()).sqrt();
-  }
-
-  private SimilarIndex write(
-      SimilarIndex before, Pieces pieces, List<Entry> entries, boolean complete)
-      throws IOException {
-    int n = pieces.size();
-    boolean sort =
-        complete && n >= FEWEST_SORTED && (long) n * pieces.width() * Float.BYTES > exactBytes;
-    String names = IndexFolder.fresh("entries", "jsonl");
-    Manifest.Sorted sorted = null;
-    String vectors;
-    List<Entry> inOrder = entries;
-    if (before != null
-        && before.size() == n
-        && (before.manifest().sorted() != null) == sort
-        && IntStream.range(0, n).allMatch(r -> pieces.from()[r] == r)) {
-      vectors = before.manifest().vectors();
-      sorted = before.manifest().sorted();
-    } else {
-      vectors = IndexFolder.fresh("vectors", "npy");
-      long[] order = LongStream.range(0, n).toArray();
-      if (sort) {
-        listener.begin("sorting into cells");
-        Sorting sorting = Sorting.of(before, pieces);
-        order = sorting.order();
-        String centres = IndexFolder.fresh("cells", "npy");
-        Npy.write(folder.file(centres), sorting.centres());
-        sorted = sorting.sorted(centres);
-        inOrder = LongStream.of(order).mapToObj(r -> entries.get((int) r)).toList();
-      }
-      write(vectors, pieces, order);
-    }
-    String digest = folder.write(names, inOrder);
-    folder.commit(
-        new Manifest(
-            Manifest.VERSION,
-            complete,
-            data,
-            identity.encoder(),
-            new TreeMap<>(identity.settings()),
-            vectors,
-            names,
-            digest,
-            leftOut,
-            sorted));
-    return SimilarIndex.open(folder);
-  }
-
-  private void write(String name, Pieces pieces, long[] order) throws IOException {
-    Npy.write(
-        folder.file(name),
-        ScalarType.Float,
-        new long[] {order.length, pieces.width()},
-        blocks -> {
-          for (int from = 0; from < order.length; from += BLOCK) {
-            try (PointerScope scope = new PointerScope()) {
-              Tensor rows =
-                  pieces.gather(
-                      Arrays.copyOfRange(order, from, Math.min(order.length, from + BLOCK)));
-              // Not a number is above nothing, so that it counts as damage too.
-              if (!(norms(rows).sub(new Scalar(1)).abs().max().item_double() < 0.01)) {
-                throw folder.damaged("vectors are not of length 1", null);
-              }
-              blocks.accept(rows);
-            }
-          }
-        });
   }
 }

@@ -60,7 +60,7 @@ final class LookPage {
     lead.addAll(text.classes());
     lead.add(text.bad());
     if (looked.byVectors() == null) {
-      lead.add("Left out: " + LookText.WITHOUT_ENCODER + ".");
+      lead.add("Left out: " + text.leftOut() + ".");
     }
     return new PicturePage(title, looked.source().describe(), lead, sections);
   }

@@ -12,11 +12,14 @@ import java.util.Map;
 
 /** What was found in a set of images, in sentences: for the console, and over the pictures. */
 final class LookText {
-  static final String WITHOUT_ENCODER =
+  private static final String WITHOUT_ENCODER =
       "near duplicates, outliers, clusters and labels to look at again take an encoder: --encoder";
   static final String SUSPECTS =
       "Suspects, not facts: the neighbours of each speak for another class as strongly as they do"
           + " for that class's own images. Look before you change a label.";
+  private static final String TOO_FEW =
+      "near duplicates, outliers, clusters and labels to look at again take two images or more that"
+          + " can be read";
   private static final int SHOWN = 5;
 
   private final Looked looked;
@@ -148,6 +151,11 @@ final class LookText {
     return lines;
   }
 
+  /** Where nothing was found by vectors: why not. */
+  String leftOut() {
+    return looked.survey().readable() < 2 ? TOO_FEW : WITHOUT_ENCODER;
+  }
+
   /** For the console, in 80 columns. */
   String console() {
     StringBuilder text = new StringBuilder();
@@ -177,7 +185,7 @@ final class LookText {
     if (looked.byVectors() != null) {
       byVectors(text, looked.byVectors());
     } else {
-      section(text, "left out", List.of(WITHOUT_ENCODER));
+      section(text, "left out", List.of(leftOut()));
     }
     return text.toString();
   }
