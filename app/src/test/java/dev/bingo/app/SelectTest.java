@@ -80,6 +80,7 @@ class SelectTest {
     assertThat(one.err())
         .contains("labelled: 15 of 48 images, 3 classes of 5 to 5")
         .contains("strategy: typiclust, as fewer than 10 images a class")
+        .contains("score: typicality")
         .contains("4 more were drawn at random for the audit");
     JsonNode round = JSON.readTree(first.resolve("round.json").toFile());
     assertThat(round.path("picks")).hasSize(12);
@@ -191,6 +192,9 @@ class SelectTest {
             .replaceFirst("\"encoder\":\"..", "\"encoder\":\"zz"));
     assertRefused(
         select(out, "--budget", "5", "--features", "" + rows), "features of another encoder");
+    assertRefused(
+        select(out, "--labels", "" + labels, "--budget", "5", "--apart", "9", "--audit", "0"),
+        "no image is farther than 9.0");
     assertThat(out.resolve("next.csv")).doesNotExist();
   }
 

@@ -27,7 +27,11 @@ import java.util.function.Supplier;
  */
 public final class LabelFile {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long LARGEST = 512L << 20;
+  private static final long LARGEST = 1L << 30;
+
+  /** A tree of JSON takes many times its text. */
+  private static final long LARGEST_TREE = 128L << 20;
+
   private static final List<String> ID_COLUMNS = List.of("image", "id", "path");
   private static final String LABEL = "label";
 
@@ -45,11 +49,20 @@ public final class LabelFile {
    * @throws ImageSetException where it is none of the kinds, or an image has two labels
    */
   public static Map<String, String> read(Path file) throws IOException {
-    if (Files.size(file) > LARGEST) {
-      throw new ImageSetException(file + ": is larger than any list of labels, 512 MiB");
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new ImageSetException(file + ": is no file of labels, but a folder or a device");
+    }
+    String name = Names.lower(file);
+    long most = name.endsWith(".json") ? LARGEST_TREE : LARGEST;
+    if (Files.size(file) > most) {
+      throw new ImageSetException(
+          file
+              + ": is larger than the labels that are read, "
+              + (most >> 20)
+              + " MiB"
+              + (name.endsWith(".json") ? "; a table (.csv) may have more" : ""));
     }
     LabelFile labels = new LabelFile(file);
-    String name = Names.lower(file);
     try {
       if (name.endsWith(".json")) {
         labels.json();

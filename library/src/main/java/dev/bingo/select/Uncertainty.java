@@ -16,7 +16,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param probability of that class
  */
 public record Uncertainty(float[] margin, float[] entropy, int[] likeliest, float[] probability) {
-  private static final int BLOCK = 4096;
+  private static final int MOST_ROWS = 4096;
+  private static final int LEAST_ROWS = 64;
+
+  /** Probabilities held at once: 16 MiB. */
+  private static final int CELLS = 1 << 22;
 
   /** Of these rows, in their order. */
   public static Uncertainty of(Rows points, int[] rows, Classifier classifier) {
@@ -26,8 +30,10 @@ public record Uncertainty(float[] margin, float[] entropy, int[] likeliest, floa
             new float[rows.length],
             new int[rows.length],
             new float[rows.length]);
-    for (int from = 0; from < rows.length; from += BLOCK) {
-      int count = Math.min(BLOCK, rows.length - from);
+    // The first block says how many classes there are.
+    int block = LEAST_ROWS;
+    for (int from = 0; from < rows.length; ) {
+      int count = Math.min(block, rows.length - from);
       try (PointerScope scope = new PointerScope();
           NoGradGuard off = new NoGradGuard()) {
         long[] some = Arrays.stream(rows, from, from + count).asLongStream().toArray();
@@ -37,6 +43,8 @@ public record Uncertainty(float[] margin, float[] entropy, int[] likeliest, floa
         for (int i = 0; i < count; i++) {
           all.put(from + i, p, i * classes, classes);
         }
+        block = Math.max(1, Math.min(MOST_ROWS, CELLS / classes));
+        from += count;
       }
     }
     return all;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,14 @@ class LabelFileTest {
     Path file = folder.resolve("a.csv");
     Files.write(file, "image,label\n\u00e9,x\n".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> LabelFile.read(file)).hasMessageContaining("UTF-8");
+  }
+
+  @Test
+  void whatIsNoFileIsRefusedAndWhatIsNotThereIsNamed() throws IOException {
+    Path directory = Files.createDirectory(folder.resolve("a.csv"));
+    assertThatThrownBy(() -> LabelFile.read(directory)).hasMessageContaining("a folder");
+    assertThatThrownBy(() -> LabelFile.read(folder.resolve("none.csv")))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test

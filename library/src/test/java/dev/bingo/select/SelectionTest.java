@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -242,6 +243,24 @@ class SelectionTest {
       }
     }
     assertThat(audits).hasSize(1);
+  }
+
+  @Test
+  void rowsAreAskedOfTheClassifierInBlocksThatItsClassesAllow() {
+    int classes = 1 << 16;
+    int[] most = {0};
+    Classifier many =
+        x -> {
+          most[0] = Math.max(most[0], (int) x.size(0));
+          return torch.softmax(x.matmul(torch.ones(8, classes)), 1);
+        };
+    try (PointerScope scope = new PointerScope()) {
+      Rows points = Rows.of(Tensors.of(blobs(2, 100, 8), 200, 8));
+      Uncertainty said = Uncertainty.of(points, IntStream.range(0, 200).toArray(), many);
+      assertThat(most[0]).isEqualTo(64);
+      assertThat(said.entropy()[199]).isCloseTo((float) Math.log(classes), within(.01f));
+      assertThat(said.margin()[199]).isZero();
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,9 +38,11 @@ public record KnownLabels(int[] of, List<String> classes) {
     }
     List<String> classes =
         Arrays.stream(names).filter(name -> name != null).distinct().sorted().toList();
+    Map<String, Integer> numbers = new HashMap<>();
+    classes.forEach(name -> numbers.put(name, numbers.size()));
     int[] of = new int[names.length];
     for (int i = 0; i < of.length; i++) {
-      of[i] = names[i] == null ? -1 : classes.indexOf(names[i]);
+      of[i] = names[i] == null ? -1 : numbers.get(names[i]);
     }
     return new KnownLabels(of, classes);
   }

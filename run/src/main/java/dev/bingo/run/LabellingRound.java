@@ -177,6 +177,13 @@ public final class LabellingRound {
         labels.classes().size() < 2 ? null : classifier(rows, positions, labelled);
     console.say("choosing by " + Names.spell(selection.strategy()) + " ...");
     List<Pick> picks = selection.choose(rows, labelled, rest, classifier);
+    if (picks.isEmpty()) {
+      throw new RecipeException(
+          "no image is farther than "
+              + selection.apart()
+              + " from what is labelled; choose a smaller --apart. Where it is 0 the encoder makes the"
+              + " same of all of them: look at it with bingo inspect");
+    }
     if (picks.size() < selection.budget()) {
       console.say(
           String.format(

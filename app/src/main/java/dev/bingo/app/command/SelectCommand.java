@@ -176,6 +176,7 @@ public final class SelectCommand implements Callable<Integer> {
   }
 
   private void tell(Round round, Console console) {
+    console.say("score: " + strategy(round.strategy()).score());
     for (Round.Chosen pick : round.picks().stream().filter(p -> !p.audit()).limit(SHOWN).toList()) {
       System.out.println(line(pick));
     }
@@ -192,12 +193,7 @@ public final class SelectCommand implements Callable<Integer> {
               audited));
     }
     console.say(
-        "wrote round "
-            + round.round()
-            + " to "
-            + out
-            + ": next.csv, next.jsonl, label-studio.json,"
-            + " coco.json, round.json");
+        "wrote round " + round.round() + " to " + out + ": next.csv, label-studio.json, coco.json");
   }
 
   private static String line(Round.Chosen pick) {
