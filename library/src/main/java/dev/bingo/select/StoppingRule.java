@@ -32,9 +32,10 @@ public record StoppingRule(double width, double gain) {
    * What follows.
    *
    * @param enough whether to stop
-   * @param words for people, a sentence or three
+   * @param seen for people, a sentence
+   * @param advice what to do, and why; another
    */
-  public record Verdict(boolean enough, String words) {}
+  public record Verdict(boolean enough, String seen, String advice) {}
 
   /**
    * Judges.
@@ -44,7 +45,7 @@ public record StoppingRule(double width, double gain) {
   public Verdict of(List<Round> rounds) {
     List<Round> judged = rounds.stream().filter(r -> r.of > 0).toList();
     if (judged.isEmpty()) {
-      return new Verdict(false, "No round's audit has been labelled yet: go on.");
+      return new Verdict(false, "Audit: none of a round before has labels yet.", "Go on.");
     }
     int from = Math.max(0, judged.size() - ROUNDS);
     Wilson last = pooled(judged.subList(from, judged.size()));
@@ -61,29 +62,29 @@ public record StoppingRule(double width, double gain) {
     if (last.width() > width) {
       return new Verdict(
           false,
-          seen
-              + String.format(
-                  Locale.ROOT,
-                  " Go on: the interval is %.1f points wide, more than %.1f.",
-                  100 * last.width(),
-                  100 * width));
+          seen,
+          String.format(
+              Locale.ROOT,
+              "Go on: the interval is %.1f points wide, more than %.1f.",
+              100 * last.width(),
+              100 * width));
     }
     if (from == 0) {
-      return new Verdict(false, seen + " Go on: there are no rounds before those to compare with.");
+      return new Verdict(false, seen, "Go on: there are no rounds before those to compare with.");
     }
     double before = pooled(judged.subList(Math.max(0, from - ROUNDS), from)).share();
     double gained = last.share() - before;
     boolean enough = gained < gain;
     return new Verdict(
         enough,
-        seen
-            + String.format(
-                Locale.ROOT,
-                enough
-                    ? " Stop: that is %+.1f points beside the rounds before, less than %.1f."
-                    : " Go on: that is %+.1f points beside the rounds before, %.1f or more.",
-                100 * gained,
-                100 * gain));
+        seen,
+        String.format(
+            Locale.ROOT,
+            enough
+                ? "Stop: that is %+.1f points beside the rounds before, less than %.1f."
+                : "Go on: that is %+.1f points beside the rounds before, %.1f or more.",
+            100 * gained,
+            100 * gain));
   }
 
   private static Wilson pooled(List<Round> rounds) {

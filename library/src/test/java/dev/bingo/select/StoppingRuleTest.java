@@ -27,27 +27,28 @@ class StoppingRuleTest {
   void itGoesOnWhileTheIntervalIsWide() {
     var verdict = StoppingRule.DEFAULT.of(List.of(new Round(9, 10)));
     assertThat(verdict.enough()).isFalse();
-    assertThat(verdict.words())
-        .contains("9 of 10 right in the last round: 90.0 %, between 59.6 and 98.2")
-        .contains("Go on: the interval is 38.6 points wide, more than 10.0.");
+    assertThat(verdict.seen())
+        .isEqualTo("Audit: 9 of 10 right in the last round: 90.0 %, between 59.6 and 98.2 (95 %).");
+    assertThat(verdict.advice())
+        .isEqualTo("Go on: the interval is 38.6 points wide, more than 10.0.");
   }
 
   @Test
   void itStopsWhereTheLastRoundsGainedLittle() {
     List<Round> flat =
         List.of(new Round(90, 100), new Round(92, 100), new Round(91, 100), new Round(91, 100));
-    assertThat(StoppingRule.DEFAULT.of(flat).words()).contains("Go on: that is +1.3 points");
+    assertThat(StoppingRule.DEFAULT.of(flat).advice()).contains("Go on: that is +1.3 points");
     List<Round> flatter =
         List.of(new Round(91, 100), new Round(92, 100), new Round(91, 100), new Round(91, 100));
     var verdict = StoppingRule.DEFAULT.of(flatter);
     assertThat(verdict.enough()).isTrue();
-    assertThat(verdict.words()).contains("Stop: that is +0.3 points beside the rounds before");
+    assertThat(verdict.advice()).contains("Stop: that is +0.3 points beside the rounds before");
   }
 
   @Test
   void itGoesOnWithoutAnythingToCompareWith() {
     List<Round> three = List.of(new Round(0, 0), new Round(98, 100), new Round(98, 100));
-    assertThat(StoppingRule.DEFAULT.of(three).words()).contains("no rounds before those");
+    assertThat(StoppingRule.DEFAULT.of(three).advice()).contains("no rounds before those");
     assertThat(StoppingRule.DEFAULT.of(List.of()).enough()).isFalse();
   }
 }

@@ -69,8 +69,19 @@ public record ActiveLearning(
     }
   }
 
+  /** Is told what is known so far, after each round of each strategy. */
+  @FunctionalInterface
+  public interface Sink {
+    void take(Curves soFar) throws IOException;
+  }
+
   /** Runs it. */
   public Curves run(Learner learner, Console console) throws IOException {
+    return run(learner, console, soFar -> {});
+  }
+
+  /** Runs it, and tells how far it is: it may take hours. */
+  public Curves run(Learner learner, Console console, Sink sink) throws IOException {
     check(learner.size());
     List<Curves.Point> points = new ArrayList<>();
     int todo = seeds * strategies.size() * (rounds + 1);
@@ -98,6 +109,7 @@ public record ActiveLearning(
                   with(labelled, choose(strategy, learnt, labelled, learner.size(), seed, round));
             }
           }
+          sink.take(new Curves(List.copyOf(points)));
           console.progress(points.size(), todo);
         }
       }

@@ -139,7 +139,9 @@ public final class LabellingRound {
     }
     audits.addAll(parent.audits());
     audits.add(audit);
-    console.say(StoppingRule.DEFAULT.of(audits).words());
+    StoppingRule.Verdict verdict = StoppingRule.DEFAULT.of(audits);
+    console.say(verdict.seen());
+    console.say(verdict.advice());
   }
 
   /**

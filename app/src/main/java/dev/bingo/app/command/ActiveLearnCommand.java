@@ -133,8 +133,7 @@ public final class ActiveLearnCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path file = out.resolve("curves.csv");
-    overwrite.check(file);
+    overwrite.check(file());
     Settings.oneOf("--distance", distance, SelectCommand.DISTANCES);
     ActiveLearning plan =
         new ActiveLearning(initial, budget, rounds, strategies(), seeds, apart, 10);
@@ -157,15 +156,23 @@ public final class ActiveLearnCommand implements Callable<Integer> {
       Curves curves = joint ? joint(plan, pool, test, console) : fixed(plan, pool, test, console);
       givenPool.tell();
       givenTest.tell();
-      WholeFile.write(file, curves.csv());
       System.out.printf(
           "macro-F1, percent, mean and standard deviation of %s:%n%s%n%n",
           Names.counted(seeds, "seed"), curves.table(Curves.Point::macroF1));
       System.out.printf("accuracy:%n%s%n%n", curves.table(Curves.Point::accuracy));
       System.out.printf("less random's, mean of the rounds:%n%s%n", curves.againstRandom());
-      console.say("wrote " + file);
+      console.say("wrote " + file());
     }
     return 0;
+  }
+
+  /** After each round: what is done is not lost where the rest is not. */
+  private void write(Curves soFar) throws IOException {
+    WholeFile.write(file(), soFar.csv());
+  }
+
+  private Path file() {
+    return out.resolve("curves.csv");
   }
 
   private Path list(String set) {
@@ -191,7 +198,7 @@ public final class ActiveLearnCommand implements Callable<Integer> {
         new JointLearner(
             recipe, pool, test, out, distance.equals(SelectCommand.COSINE), leak, console);
     learner.check(initial);
-    return plan.run(learner, console);
+    return plan.run(learner, console, this::write);
   }
 
   private Curves fixed(ActiveLearning plan, ImageSource pool, ImageSource test, Console console)
@@ -202,6 +209,7 @@ public final class ActiveLearnCommand implements Callable<Integer> {
         Embeddings.extract(ready.encoder().backbone(), pool, ready.options(), console::progress);
     Features judged =
         Embeddings.extract(ready.encoder().backbone(), test, ready.options(), console::progress);
-    return plan.run(new FixedLearner(all, judged, distance.equals(SelectCommand.COSINE)), console);
+    return plan.run(
+        new FixedLearner(all, judged, distance.equals(SelectCommand.COSINE)), console, this::write);
   }
 }
