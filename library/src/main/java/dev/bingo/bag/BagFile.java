@@ -50,7 +50,7 @@ public final class BagFile {
     try (PointerScope scope = new PointerScope()) {
       Npy.write(file, Tensors.of(flat, bags.size(), k));
     }
-    Listing.write(beside(file, ".ids"), images);
+    IdList.write(beside(file, ".ids"), images);
     ObjectNode json = JSON.createObjectNode();
     json.put("kind", kind).put("data", images.fingerprint()).put("teacher", teacher);
     json.put("images", bags.size()).put("k", k);
@@ -90,7 +90,7 @@ public final class BagFile {
       throw new OtherFileException(
           file
               + ": these bags were made for other images. "
-              + Listing.difference(beside(file, ".ids"), images)
+              + IdList.difference(beside(file, ".ids"), images)
               + " Make them anew",
           Remedy.MAKE_BAGS);
     }
@@ -110,7 +110,7 @@ public final class BagFile {
    *     file is no bag file
    */
   public static Bags read(Path file, ImageSource images, Path listing) throws IOException {
-    int[] position = Listing.positions(listing, images);
+    int[] position = IdList.positions(listing, images);
     return checked(
         file,
         () -> {

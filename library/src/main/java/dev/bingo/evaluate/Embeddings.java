@@ -97,10 +97,6 @@ public final class Embeddings {
   public interface Listener extends ProgressListener {
     /** Nothing is to be told. */
     Listener NONE = (done, total) -> {};
-
-    default void embedded(int done, int total) {
-      progressed(done, total);
-    }
   }
 
   /**

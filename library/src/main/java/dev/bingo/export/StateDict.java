@@ -36,8 +36,8 @@ public final class StateDict {
   public static void torch(Path file, Backbone backbone, Map<String, String> metadata)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      TorchFile.write(
-          file, of(backbone), TorchFile.Layout.PLAIN, JSON.writeValueAsString(metadata));
+      TorchWriter.write(
+          file, of(backbone), TorchWriter.Layout.PLAIN, JSON.writeValueAsString(metadata));
     }
   }
 
@@ -49,10 +49,10 @@ public final class StateDict {
   public static void detectron2(Path file, Backbone backbone, Map<String, String> metadata)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      TorchFile.write(
+      TorchWriter.write(
           file,
           Detectron2.rename(backbone.architecture(), of(backbone)),
-          TorchFile.Layout.DETECTRON2,
+          TorchWriter.Layout.DETECTRON2,
           JSON.writeValueAsString(metadata));
     }
   }

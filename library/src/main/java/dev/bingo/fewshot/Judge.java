@@ -1,9 +1,9 @@
 package dev.bingo.fewshot;
 
-import dev.bingo.evaluate.Embeddings.Listener;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import java.util.HashMap;
@@ -53,7 +53,7 @@ public record Judge(Normalisation normalisation, Precision precision, Device dev
       Episodes episodes,
       int count,
       Mode mode,
-      Listener listener) {
+      ProgressListener listener) {
     boolean training = learner.is_training();
     Map<String, Tensor> statistics = new HashMap<>();
     try (PointerScope scope = new PointerScope();
@@ -75,7 +75,7 @@ public record Judge(Normalisation normalisation, Precision precision, Device dev
           Tensor all = maps == null ? encoded(learner, images, of) : maps.of(of);
           percent[e] = right(learner, all, images, ids, episodes.shape(), of, mode, e);
         }
-        listener.embedded(e + 1, count);
+        listener.progressed(e + 1, count);
       }
       Tensors.named(learner.named_buffers())
           .forEach(

@@ -1,7 +1,7 @@
 package dev.bingo.fewshot;
 
-import dev.bingo.evaluate.Embeddings.Listener;
 import dev.bingo.evaluate.Features;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -139,7 +139,7 @@ public final class Prototypes {
    * @param features of the set that the episodes are of, a row an image
    */
   public static EpisodeScores judge(
-      Features features, Episodes episodes, int count, boolean transductive, Listener listener) {
+      Features features, Episodes episodes, int count, boolean transductive, ProgressListener listener) {
     Episodes.Shape shape = episodes.shape();
     int[] labels = IntStream.range(0, shape.supports()).map(i -> i / shape.shots()).toArray();
     double[] percent = new double[count];
@@ -156,7 +156,7 @@ public final class Prototypes {
         Tensor right = logits.argmax(new LongOptional(1), false).eq(EpisodicMethod.targets(shape));
         percent[e] = 100 * right.to(ScalarType.Double).mean().item_double();
       }
-      listener.embedded(e + 1, count);
+      listener.progressed(e + 1, count);
     }
     return new EpisodeScores(percent);
   }

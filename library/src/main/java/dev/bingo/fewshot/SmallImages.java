@@ -1,12 +1,12 @@
 package dev.bingo.fewshot;
 
-import dev.bingo.evaluate.Embeddings.Listener;
 import dev.bingo.image.Dimensions;
 import dev.bingo.image.ImageSetException;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.render.EvalTransform;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
 import dev.bingo.view.Loader;
@@ -57,7 +57,7 @@ public final class SmallImages implements ImageSource {
    * @throws ImageSetException where they would take more than half of the memory that Java may have
    */
   public static SmallImages of(
-      ImageSource source, int size, boolean turned, int threads, Listener listener) {
+      ImageSource source, int size, boolean turned, int threads, ProgressListener listener) {
     long bytes = (long) source.size() * size * size * 3;
     if (bytes > Runtime.getRuntime().maxMemory() / 2) {
       throw new ImageSetException(
@@ -92,7 +92,7 @@ public final class SmallImages implements ImageSource {
           }
           done += batch.size();
         }
-        listener.embedded(done, source.size());
+        listener.progressed(done, source.size());
       }
     }
     return new SmallImages(source, size, turned, pixels, positions, names(source, turned));

@@ -1,6 +1,6 @@
 package dev.bingo.neighbour;
 
-import dev.bingo.torch.Int8;
+import dev.bingo.torch.Int8Product;
 import dev.bingo.torch.Tensors;
 import dev.bingo.torch.Workers;
 import java.nio.IntBuffer;
@@ -151,7 +151,7 @@ final class CodeSearch {
       Tensor of = codes.codes.narrow(0, block.from, block.count);
       Tensor with = codes.codes.narrow(0, columns.from, width);
       Tensor tile = scores.narrow(0, 0, (long) block.count * width).view(block.count, width);
-      Int8.product(of, with, tile);
+      Int8Product.product(of, with, tile);
       tile.add_(codes.bias.narrow(0, columns.from, width));
       hideThemselves(block, columns);
       if (groups > 0) {

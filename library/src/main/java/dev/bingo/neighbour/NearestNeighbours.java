@@ -2,7 +2,7 @@ package dev.bingo.neighbour;
 
 import dev.bingo.neighbour.CodeSearch.Block;
 import dev.bingo.neighbour.CodeSearch.Stretch;
-import dev.bingo.torch.Int8;
+import dev.bingo.torch.Int8Product;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public final class NearestNeighbours {
    * @param progress told of the rows done
    */
   public static Result exact(Rows rows, int k, LongConsumer progress) {
-    boolean coded = rows.size() >= SMALL && 2L * k < rows.size() && Int8.isFast();
+    boolean coded = rows.size() >= SMALL && 2L * k < rows.size() && Int8Product.isFast();
     return coded ? byCodes(rows, k, progress) : inFloat32(rows, k, progress, QUERIES, CANDIDATES);
   }
 

@@ -52,7 +52,7 @@ public record View(
     this(name, source, SeenBy.STUDENT, augmentation, size, early, earlyEpochs);
   }
 
-  /** The same for others' eyes. */
+  /** The same view, for other networks to see. */
   public View seenBy(SeenBy other) {
     return new View(name, source, other, augmentation, size, early, earlyEpochs);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.bingo.encoder.Layer;
-import dev.bingo.evaluate.Embeddings.Listener;
 import dev.bingo.evaluate.Features;
 import dev.bingo.fewshot.Episodes.Shape;
 import dev.bingo.fewshot.FewShotFile.Info;
@@ -16,6 +15,7 @@ import dev.bingo.method.Method;
 import dev.bingo.method.Progress;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Batch;
 import dev.bingo.view.Epoch;
@@ -67,7 +67,7 @@ class LearningTest {
   }
 
   private static SmallImages images() {
-    return SmallImages.of(Drawings.of(LEAST_CLASSES + 8, 4), SIZE, false, 1, Listener.NONE);
+    return SmallImages.of(Drawings.of(LEAST_CLASSES + 8, 4), SIZE, false, 1, ProgressListener.NONE);
   }
 
   private static Judge judge() {
@@ -157,7 +157,7 @@ class LearningTest {
             episodes,
             6,
             new Judge.Mode(batch, false),
-            Listener.NONE);
+            ProgressListener.NONE);
   }
 
   @Test
@@ -225,7 +225,7 @@ class LearningTest {
   @Test
   void turnedImagesAreClassesOfTheirOwn() {
     ImageSource images = Drawings.of(2, 3);
-    SmallImages turned = SmallImages.of(images, SIZE, true, 1, Listener.NONE);
+    SmallImages turned = SmallImages.of(images, SIZE, true, 1, ProgressListener.NONE);
     assertThat(turned.size()).isEqualTo(24);
     assertThat(turned.classes())
         .containsExactly(
@@ -316,9 +316,9 @@ class LearningTest {
       Features sharp = new Features(own.add(torch.rand(32, 4)), labels, 0);
       Features noise = new Features(torch.rand(32, 4), labels, 0);
       Episodes episodes = new Episodes(images, new Shape(4, 2, 3), 1);
-      assertThat(Prototypes.judge(sharp, episodes, 40, false, Listener.NONE).mean())
+      assertThat(Prototypes.judge(sharp, episodes, 40, false, ProgressListener.NONE).mean())
           .isGreaterThan(85);
-      assertThat(Prototypes.judge(noise, episodes, 40, true, Listener.NONE).mean())
+      assertThat(Prototypes.judge(noise, episodes, 40, true, ProgressListener.NONE).mean())
           .isCloseTo(25, within(10.0));
     }
   }

@@ -8,7 +8,7 @@ import dev.bingo.Golden;
 import dev.bingo.bag.Bags;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
-import dev.bingo.torch.Int8;
+import dev.bingo.torch.Int8Product;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,7 +174,7 @@ class BagsTest {
         Tensor unit = torch.normalize(rows);
         Codes codes = new Codes(Rows.of(unit), null);
         Tensor scores = Tensors.empty(ScalarType.Int, 50, 3000);
-        Int8.product(codes.codes.narrow(0, 100, 50), codes.codes, scores);
+        Int8Product.product(codes.codes.narrow(0, 100, 50), codes.codes, scores);
         long[] all = Tensors.toLongs(scores.add_(codes.bias));
         float[] cosines = Tensors.toFloats(unit.narrow(0, 100, 50).matmul(unit.t()));
         for (int i = 0; i < all.length; i++) {

@@ -67,7 +67,7 @@ class WorkersTest {
       Tensor a = torch.randint(-127, 128, new long[] {33, 70}).to(ScalarType.Char);
       Tensor b = torch.randint(-127, 128, new long[] {17, 70}).to(ScalarType.Char);
       Tensor out = Tensors.empty(ScalarType.Int, 33, 17);
-      Int8.product(a, b, out);
+      Int8Product.product(a, b, out);
       Tensor exact = a.to(ScalarType.Double).matmul(b.to(ScalarType.Double).t());
       assertThat(Tensors.toLongs(out)).isEqualTo(Tensors.toLongs(exact));
     }

@@ -11,6 +11,7 @@ import dev.bingo.image.BadImageException;
 import dev.bingo.image.Dimensions;
 import dev.bingo.image.ImageSource;
 import dev.bingo.recipe.RecipeException;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,7 +100,7 @@ public final class FewShotClassifier {
    * @throws RecipeException as {@link #check}, or where no image of a class can be read
    */
   public static FewShotClassifier of(
-      FewShotModel model, ImageSource source, Embeddings.Listener listener) {
+      FewShotModel model, ImageSource source, ProgressListener listener) {
     check(source);
     Features features = model.embed(source, listener);
     long[] labels = Tensors.toLongs(features.labels());
@@ -205,7 +206,7 @@ public final class FewShotClassifier {
    *
    * @param together whether they are looked at together, see {@link #checkTogether}
    */
-  public Classified classify(ImageSource photos, boolean together, Embeddings.Listener listener) {
+  public Classified classify(ImageSource photos, boolean together, ProgressListener listener) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard off = new NoGradGuard()) {
       Learner learner = model.learner();

@@ -18,6 +18,7 @@ import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Settings;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,7 +141,7 @@ public final class FewShotModel {
    *
    * @return {@code float32 [N, D]}, the caller's
    */
-  Features embed(ImageSource images, Embeddings.Listener listener) {
+  Features embed(ImageSource images, ProgressListener listener) {
     if (learnt == null) {
       return Embeddings.extract(encoder.backbone(), images, options, listener);
     }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Modules;
-import dev.bingo.evaluate.Embeddings;
 import dev.bingo.fewshot.EpisodeScores;
 import dev.bingo.fewshot.Episodes;
 import dev.bingo.fewshot.EpisodicMethod;
@@ -27,6 +26,7 @@ import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.train.Identity;
 import dev.bingo.train.Listener;
 import dev.bingo.train.OptimiserConfig;
@@ -371,7 +371,7 @@ public final class FewShotRun {
               episodes,
               settings.valEpisodes(),
               new Judge.Mode(false, learner.transductive()),
-              Embeddings.Listener.NONE);
+              ProgressListener.NONE);
       boolean best = keep(epoch, scores);
       console.say(
           String.format(

@@ -56,12 +56,6 @@ public final class ForeignWeights {
     return EncoderPath.of(Path.of(recipe.teacher().file()));
   }
 
-  /** As {@link #open}, for what takes a network and its metadata apart. */
-  public static EncoderFile.Loaded load(Path file, Wish wish, Console console) throws IOException {
-    Encoder encoder = open(file, wish, console);
-    return new EncoderFile.Loaded(encoder.net(), encoder.info(), encoder.provenance());
-  }
-
   /** Loads a file, and says how its names were read where it is not bingo's own. */
   public static Encoder open(Path file, Wish wish, Console console) throws IOException {
     Encoder encoder = Encoder.load(file, wish);

@@ -14,8 +14,8 @@ public final class Machine {
     boolean cuda = torch.cuda_is_available();
     if (wish.equals("cuda") && !cuda) {
       throw new IllegalArgumentException(
-          "train.device: no CUDA device is usable here; build with -Pcuda on a machine with an NVIDIA driver,"
-              + " or set train.device=cpu");
+          "device 'cuda': no CUDA device is usable here; build with -Pcuda on a machine with an NVIDIA driver,"
+              + " or take 'cpu'");
     }
     return new Device(wish.equals("cpu") || !cuda ? "cpu" : "cuda");
   }

@@ -2,7 +2,6 @@ package dev.bingo.app.command;
 
 import dev.bingo.Encoder;
 import dev.bingo.evaluate.Embeddings;
-import dev.bingo.pretrained.EncoderFile;
 import dev.bingo.pretrained.Pretrained;
 import dev.bingo.run.EncoderPath;
 import dev.bingo.torch.Precision;
@@ -29,11 +28,7 @@ final class EncoderArguments {
    *
    * @param options how images get to it, with the threads that the user wants
    */
-  record Ready(Encoder encoder, Embeddings.Options options, Device device, Precision precision) {
-    EncoderFile.Loaded loaded() {
-      return new EncoderFile.Loaded(encoder.net(), encoder.info(), encoder.provenance());
-    }
-  }
+  record Ready(Encoder encoder, Embeddings.Options options, Device device, Precision precision) {}
 
   /** What the user says of a foreign file. */
   Pretrained.Wish wish() {

@@ -17,10 +17,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** PyTorch's checkpoint: a stored zip of a pickle and of each tensor's bytes. */
-final class TorchFile {
+final class TorchWriter {
   private static final String ROOT = "archive/";
 
-  private TorchFile() {}
+  private TorchWriter() {}
 
   /** What the pickle holds. */
   enum Layout {

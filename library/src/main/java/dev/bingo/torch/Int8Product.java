@@ -10,13 +10,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Products of int8 matrices with sums in int32, on the CPU's units for them (VNNI, AMX). */
-public final class Int8 {
+public final class Int8Product {
   private static final int ROWS = 256;
   private static final int COLUMNS = 2048;
   private static final int WIDTH = 512;
   private static Boolean fast;
 
-  private Int8() {}
+  private Int8Product() {}
 
   /**
    * {@code out = a · bᵀ}.

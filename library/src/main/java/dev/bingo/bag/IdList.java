@@ -27,13 +27,13 @@ import java.util.Set;
  * feed or anything else that is not {@link Printable}, or begins with a quotation mark) is written
  * as a JSON string.
  */
-final class Listing {
+final class IdList {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   private static final int LONGEST_LINE = 16 << 10;
   private static final int SHOWN = 3;
 
-  private Listing() {}
+  private IdList() {}
 
   static void write(Path file, ImageSource images) throws IOException {
     WholeFile.write(
