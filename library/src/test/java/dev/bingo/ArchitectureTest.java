@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,23 @@ class ArchitectureTest {
       }
     }
     assertThat(unsaid).containsExactly(Path.of("../library/src/main/java/dev/bingo/package-info.java"));
+  }
+
+  /** What can be done is said by {@code Remedy}; how, each front end says in its own words. */
+  @Test
+  void messagesAreFreeOfTheCommandLinesWords() throws IOException {
+    Pattern words = Pattern.compile("\"[^\"]*('bingo [a-z]|--[a-z]{2})");
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        Files.readAllLines(file).stream()
+            .filter(line -> words.matcher(line).find())
+            .map(line -> file.getFileName() + ": " + line.strip())
+            .forEach(found::add);
+      }
+    }
+    // An option of tar.
+    assertThat(found).containsExactly("Tars.java: + \" without --sparse.\");");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.bingo.similar.Identity;
 import dev.bingo.similar.IndexUpdate;
 import dev.bingo.similar.SimilarIndex;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
 import java.io.IOException;
@@ -171,7 +172,7 @@ public final class SimilarBenchmark {
     }
 
     @Override
-    public void embed(ImageSource some, Embeddings.Sink sink, Embeddings.Listener listener) {
+    public void embed(ImageSource some, Embeddings.Sink sink, ProgressListener listener) {
       for (int from = 0; from < some.size(); from += BLOCK) {
         try (PointerScope scope = new PointerScope()) {
           long start = System.nanoTime();

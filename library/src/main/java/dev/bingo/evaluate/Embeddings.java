@@ -92,13 +92,6 @@ public final class Embeddings {
     }
   }
 
-  /** Another name of {@link ProgressListener}. */
-  @FunctionalInterface
-  public interface Listener extends ProgressListener {
-    /** Nothing is to be told. */
-    Listener NONE = (done, total) -> {};
-  }
-
   /**
    * Features of all images of a set that can be read: what was {@link Batch#own replaced} has no
    * row.

@@ -117,7 +117,7 @@ public final class FewShotFile {
       SafeTensors.Content content = SafeTensors.read(file);
       Map<String, String> metadata = content.metadata();
       if (!KIND.equals(metadata.get("kind"))) {
-        throw new IOException(file + ": is not what 'bingo few-shot train' writes");
+        throw new IOException(file + ": is no network that was trained by episodes");
       }
       if (!VERSION.equals(metadata.get("version"))) {
         throw new IOException(

@@ -12,6 +12,11 @@ public final class RemediableException extends IOException implements Remediable
     this.remedy = remedy;
   }
 
+  public RemediableException(String message, Remedy remedy, Throwable cause) {
+    super(message, cause);
+    this.remedy = remedy;
+  }
+
   @Override
   public Remedy remedy() {
     return remedy;

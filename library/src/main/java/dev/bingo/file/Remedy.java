@@ -22,6 +22,10 @@ public enum Remedy {
   MAKE_BAGS,
   /** Name the file that lists images in the order of the bags. */
   NAME_LIST,
+  /** Make an index anew. */
+  REBUILD_INDEX,
+  /** Use another index, or make this one anew. */
+  OTHER_INDEX,
   /** Go on with a run from its directory: the file is a checkpoint. */
   RESUME,
   /** Run a captured step again: the subject is its folder. */

@@ -1,5 +1,6 @@
 package dev.bingo.similar;
 
+import dev.bingo.file.Remedy;
 import dev.bingo.weights.OtherFileException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,21 +23,21 @@ public record Identity(String encoder, Map<String, String> settings) {
    * @param index that holds the vectors of {@code other}
    */
   void check(Identity other, Path index) throws OtherFileException {
-    String advice = "; choose another index (--index), or make this one anew (--rebuild)";
     if (!encoder.equals(other.encoder)) {
       throw new OtherFileException(
           index
               + ": is the index of another encoder (SHA-256 "
               + shorten(other.encoder)
-              + ")"
-              + advice);
+              + ")",
+          Remedy.OTHER_INDEX);
     }
     for (Map.Entry<String, String> e : new TreeMap<>(settings).entrySet()) {
       String there = other.settings.getOrDefault(e.getKey(), "");
       if (!there.equals(e.getValue())) {
         throw new OtherFileException(
-            "%s: was made with %s '%s', not '%s'%s"
-                .formatted(index, e.getKey(), there, e.getValue(), advice));
+            "%s: was made with %s '%s', not '%s'"
+                .formatted(index, e.getKey(), there, e.getValue()),
+            Remedy.OTHER_INDEX);
       }
     }
   }

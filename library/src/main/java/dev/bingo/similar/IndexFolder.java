@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.bingo.file.PlainFolder;
+import dev.bingo.file.RemediableException;
+import dev.bingo.file.Remedy;
 import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.BufferedOutputStream;
@@ -85,8 +87,8 @@ final class IndexFolder {
                 + ": is an index of version "
                 + (manifest == null ? 0 : manifest.version())
                 + ", this bingo reads "
-                + Manifest.VERSION
-                + "; make it anew (--rebuild)");
+                + Manifest.VERSION,
+            Remedy.REBUILD_INDEX);
       }
       boolean whole =
           manifest.encoder() != null
@@ -112,8 +114,8 @@ final class IndexFolder {
   }
 
   IOException damaged(String what, Throwable cause) {
-    return new IOException(
-        path() + ": the index is damaged: " + what + "; make it anew (--rebuild)", cause);
+    return new RemediableException(
+        path() + ": the index is damaged: " + what, Remedy.REBUILD_INDEX, cause);
   }
 
   /** A name that no file has had. */

@@ -3,8 +3,10 @@ package dev.bingo.similar;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.file.FolderLock;
+import dev.bingo.file.Remedy;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.weights.MappedRows;
 import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
@@ -55,7 +57,7 @@ public final class IndexUpdate {
     int width();
 
     /** Gives the features of those of a set that can be read, as {@link Embeddings#stream} does. */
-    void embed(ImageSource some, Embeddings.Sink sink, Embeddings.Listener listener);
+    void embed(ImageSource some, Embeddings.Sink sink, ProgressListener listener);
 
     /** By an encoder, which is in evaluation mode meanwhile. */
     static Embedder of(Backbone backbone, Embeddings.Options options) {
@@ -66,7 +68,7 @@ public final class IndexUpdate {
         }
 
         @Override
-        public void embed(ImageSource some, Embeddings.Sink sink, Embeddings.Listener listener) {
+        public void embed(ImageSource some, Embeddings.Sink sink, ProgressListener listener) {
           Embeddings.stream(backbone, some, options, sink, listener);
         }
       };
@@ -229,9 +231,9 @@ public final class IndexUpdate {
     int there = plan.count(Plan.Kind.KEPT, Set.of()) + plan.count(Plan.Kind.RENAMED, Set.of());
     if (2L * there < before.size()) {
       throw new OtherFileException(
-          ("%s: is the index of other images (%s): of its %,d, %,d are in %s; choose another index"
-                  + " (--index), or make this one anew (--rebuild)")
-              .formatted(folder.path(), before.data(), before.size(), there, data));
+          "%s: is the index of other images (%s): of its %,d, %,d are in %s"
+              .formatted(folder.path(), before.data(), before.size(), there, data),
+          Remedy.OTHER_INDEX);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.bingo.similar.IndexUpdate;
 import dev.bingo.similar.SimilarIndex;
 import dev.bingo.similar.SimilarIndex.Neighbours;
 import dev.bingo.torch.Engine;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -134,7 +135,7 @@ class LookTest {
         }
 
         @Override
-        public void embed(ImageSource some, Embeddings.Sink sink, Embeddings.Listener listener) {
+        public void embed(ImageSource some, Embeddings.Sink sink, ProgressListener listener) {
           for (int i = 0; i < some.size(); i++) {
             try (PointerScope scope = new PointerScope()) {
               Pixels pixels = some.read(i, Reduction.NONE);

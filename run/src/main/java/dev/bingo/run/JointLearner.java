@@ -20,6 +20,7 @@ import dev.bingo.torch.Draws;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
+import dev.bingo.torch.ProgressListener;
 import dev.bingo.train.Identity;
 import dev.bingo.train.Listener;
 import dev.bingo.train.RunDirectory;
@@ -219,7 +220,7 @@ public final class JointLearner implements Learner {
     Embeddings.Options options =
         Embeddings.Options.of(recipe.data().size(), normalisation())
             .on(device.type(), Precision.FP32);
-    return Embeddings.extract(method.encoder(), images, options, Embeddings.Listener.NONE);
+    return Embeddings.extract(method.encoder(), images, options, ProgressListener.NONE);
   }
 
   private Normalisation normalisation() {

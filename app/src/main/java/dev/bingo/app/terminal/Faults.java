@@ -70,6 +70,8 @@ public final class Faults {
           "A training goes on with 'bingo train --resume RUN'.";
       case MAKE_BAGS -> "'bingo bags' does";
       case NAME_LIST -> "bags.listing=FILE names it";
+      case REBUILD_INDEX -> "--rebuild makes it anew";
+      case OTHER_INDEX -> "--index names another, --rebuild makes this one anew";
       case RESUME -> "'bingo train --resume RUN' goes on with its run";
       case REPLAY ->
           "'bingo replay "
