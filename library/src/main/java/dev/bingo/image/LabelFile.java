@@ -97,6 +97,9 @@ public final class LabelFile {
     String named = ID_COLUMNS.stream().filter(columns::contains).findFirst().orElse("");
     int id = columns.indexOf(named);
     int label = columns.indexOf(LABEL);
+    if (columns.lastIndexOf(LABEL) != label || columns.lastIndexOf(named) != id) {
+      throw error("line 1", "two columns have one name: " + columns);
+    }
     if (id < 0 || label < 0) {
       throw new ImageSetException(
           file + ", line 1: expected a header row with the columns image,label, got " + columns);
@@ -164,6 +167,15 @@ public final class LabelFile {
       }
       for (JsonNode result : annotation.path("result")) {
         JsonNode choices = result.path("value").path("choices");
+        if (result.path("type").asText().endsWith("labels")) {
+          throw error(
+              where,
+              "'"
+                  + id
+                  + "' is annotated by "
+                  + result.get("type").asText()
+                  + "; a class of the whole image is read, by choices");
+        }
         if (choices.size() > 1) {
           throw error(where, "'" + id + "' has several choices; one label an image is read");
         }

@@ -3,12 +3,16 @@ package dev.bingo.neighbour;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.MappedRows;
 import java.util.Arrays;
+import java.util.LongSummaryStatistics;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Features to search, wherever they are: N rows of width D; those to search are of length 1. */
 public interface Rows {
+  /** Rows of a file that lie so close together are copied as one block with those between. */
+  long DENSE = 4;
+
   /** N. */
   int size();
 
@@ -108,7 +112,14 @@ public interface Rows {
 
       @Override
       public Tensor gather(long[] ids) {
-        return file.read(ids).to(ScalarType.Float);
+        LongSummaryStatistics range = Arrays.stream(ids).summaryStatistics();
+        long span = range.getMax() - range.getMin() + 1;
+        if (ids.length == 0 || span > DENSE * ids.length) {
+          return file.read(ids).to(ScalarType.Float);
+        }
+        long[] within = Arrays.stream(ids).map(id -> id - range.getMin()).toArray();
+        return block((int) range.getMin(), (int) span)
+            .index_select(0, Tensors.of(within, within.length));
       }
     };
   }

@@ -72,6 +72,8 @@ class LabelFileTest {
         "a.csv | `image,label\na,cat\na,dog\n` | line 3: 'a' is both 'cat' and 'dog'",
         "a.csv | `name,class\na,cat\n` | expected a header row with the columns image,label",
         "a.csv | `` | expected a header row",
+        "a.csv | `image,label,label\na,x,y\n` | line 1: two columns have one name",
+        "a.json | `[{\"data\":{\"image\":\"a\"},\"annotations\":[{\"result\":[{\"type\":\"rectanglelabels\",\"value\":{}}]}]}]` | is annotated by rectanglelabels",
         "a.csv | `image,label\na\n` | line 2: expected 2 columns, got 1",
         "a.csv | `image,label\n,cat\n` | the image's id is empty",
         "a.jsonl | `{\"image\":\"a\",\"label\":2.5}` | line 1: expected a label that is a name",

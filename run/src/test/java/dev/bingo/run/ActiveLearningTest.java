@@ -109,10 +109,21 @@ class ActiveLearningTest {
       // The second round's training is another one.
       assertThat(curves.points().get(0).macroF1()).isEqualTo(curves.points().get(2).macroF1());
       assertThatThrownBy(() -> learner.check(10)).hasMessageContaining("mobyv2al.queue");
+      JointLearner leaking =
+          new JointLearner(recipe(), pool, test, scratch, false, true, Console.SILENT);
+      try (PointerScope scope = new PointerScope()) {
+        int[] labelled = IntStream.range(0, 24).toArray();
+        assertThat(features(leaking.learn(labelled, 0)))
+            .isNotEqualTo(features(learner.learn(labelled, 0)));
+      }
     }
     try (Stream<Path> left = Files.list(scratch)) {
       assertThat(left).isEmpty();
     }
+  }
+
+  private static float[] features(Learner.Learnt learnt) {
+    return Tensors.toFloats(learnt.pool().block(0, 1));
   }
 
   private static Recipe recipe() {
