@@ -83,7 +83,10 @@ public final class JointLearner implements Learner {
               + recipe.method());
     }
     Engine.start();
-    Machine.threads(recipe.train().torchThreads());
+    String threads = Machine.threads(recipe.train().torchThreads());
+    if (!threads.isEmpty()) {
+      console.say(threads);
+    }
     this.recipe = recipe;
     this.pool = pool;
     this.test = test;

@@ -36,6 +36,7 @@ class AdviceTest {
         "wcl-imagenet-r50-multicrop",
         "wcl-cifar10 wcl.small_crops=2 wcl.neighbours=900 train.batch=1",
         "cone-cifar10",
+        "mobyv2al-cifar10",
         "demo-teacher",
         "demo-student"
       })

@@ -102,14 +102,37 @@ class ResumedMethodsTest {
         .hasMessageContaining(message);
   }
 
-  @Test
-  void coneRefusesImagesWithoutLabels() throws IOException {
+  private Path pictures() throws IOException {
     Path flat = Files.createDirectories(folder.resolve("flat"));
     for (int i = 0; i < 48; i++) {
       var image = new BufferedImage(12, 12, BufferedImage.TYPE_INT_RGB);
       image.setRGB(i % 12, i / 12, 0xffffff);
       ImageIO.write(image, "png", flat.resolve(i + ".png").toFile());
     }
+    return flat;
+  }
+
+  @Test
+  void mobyv2alLearnsFromSomeLabelsAndRefusesNone() throws IOException {
+    StringBuilder manifest = new StringBuilder("path,label\n");
+    for (int i = 0; i < 48; i++) {
+      manifest.append(i).append(".png,").append(i < 20 ? "c" + i % 2 : "").append('\n');
+    }
+    Path flat = pictures();
+    Path some = Files.writeString(flat.resolve("some.csv"), manifest);
+    String[] settings = {"data.train=" + some, "data.kind=manifest", "mobyv2al.queue=16"};
+    Path run = folder.resolve("run");
+    assertThat(train(recipe("mobyv2al", settings), run)).isEqualTo(Outcome.DONE);
+    settings[0] = "data.train=" + flat;
+    settings[1] = "data.kind=folder";
+    assertThatThrownBy(() -> train(recipe("mobyv2al", settings), folder.resolve("other")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("mobyv2al learns from some labels");
+  }
+
+  @Test
+  void coneRefusesImagesWithoutLabels() throws IOException {
+    Path flat = pictures();
     Recipe recipe = recipe("cone", "data.train=" + flat, "data.kind=folder", "cone.queue=16");
     assertThatThrownBy(() -> train(recipe, folder.resolve("run")))
         .isInstanceOf(IllegalArgumentException.class)
