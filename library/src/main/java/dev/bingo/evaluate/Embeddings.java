@@ -190,6 +190,8 @@ public final class Embeddings {
   @FunctionalInterface
   public interface Sink {
     /**
+     * Takes some.
+     *
      * @param positions of the images in their set, ascending; those that can't be read are missing
      * @param features {@code float32 [positions, D]} on the CPU, good as long as the call
      */
@@ -198,7 +200,11 @@ public final class Embeddings {
 
   /** Features of all images of a set that can be read, batch by batch: memory does not grow. */
   public static void stream(
-      Backbone backbone, ImageSource source, Options options, Sink sink, ProgressListener listener) {
+      Backbone backbone,
+      ImageSource source,
+      Options options,
+      Sink sink,
+      ProgressListener listener) {
     try (Frozen frozen = new Frozen(backbone)) {
       each(
           view -> frozen.features(view, options),

@@ -101,6 +101,8 @@ public final class MappedRows {
   @FunctionalInterface
   public interface Stretch {
     /**
+     * Takes some.
+     *
      * @param first position of the first of them
      * @param rows {@code [count, D]}, good as long as the call
      */
