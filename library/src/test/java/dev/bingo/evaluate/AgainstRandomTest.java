@@ -89,7 +89,11 @@ class AgainstRandomTest {
       assertThat(seeing.get(0).better()).isTrue();
       List<AgainstRandom> same =
           AgainstRandom.measure(
-              new Toy.MeanColour(), new Toy.MeanColour(), images, OPTIONS, ProgressListener.NONE);
+              new Toy.MeanColour(),
+              new Toy.MeanColour(),
+              images,
+              OPTIONS,
+              ProgressListener.NONE);
       assertThat(same).noneMatch(AgainstRandom::better);
     }
   }
