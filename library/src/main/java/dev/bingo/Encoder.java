@@ -216,7 +216,8 @@ public final class Encoder {
    */
   public void save(Path file) throws IOException {
     checkOwn();
-    if (!Encoders.names().contains(info.architecture()) && !(backbone() instanceof FrozenBackbone)) {
+    if (!Encoders.names().contains(info.architecture())
+        && !(backbone() instanceof FrozenBackbone)) {
       throw new IllegalArgumentException(
           "no file of bingo's can hold a '"
               + info.architecture()
@@ -260,7 +261,8 @@ public final class Encoder {
    */
   public void exportOnnx(Path file, Input input) throws IOException {
     if (device != DeviceType.CPU) {
-      throw new IllegalStateException("an encoder is exported from the CPU: call on(cpu, ..) first");
+      throw new IllegalStateException(
+          "an encoder is exported from the CPU: call on(cpu, ..) first");
     }
     OnnxModel model = input == Input.PIXELS ? onnx().withPixels() : onnx();
     Verification verification = Verification.onGenerated(model, backbone());

@@ -147,7 +147,8 @@ class ArchitectureTest {
         }
       }
     }
-    assertThat(unsaid).containsExactly(Path.of("../library/src/main/java/dev/bingo/package-info.java"));
+    assertThat(unsaid)
+        .containsExactly(Path.of("../library/src/main/java/dev/bingo/package-info.java"));
   }
 
   /** What can be done is said by {@code Remedy}; how, each front end says in its own words. */

@@ -10,7 +10,10 @@ import javax.imageio.ImageIO;
 public final class Photos {
   private Photos() {}
 
-  /** Writes {@code n} pictures of {@code side} pixels to two folders, {@code across} and {@code down}. */
+  /**
+   * Writes {@code n} pictures of {@code side} pixels to two folders, {@code across} and {@code
+   * down}.
+   */
   public static Path write(Path folder, int n, int side) throws IOException {
     for (int i = 0; i < n; i++) {
       boolean across = i % 2 == 0;

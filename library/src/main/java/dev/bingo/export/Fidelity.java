@@ -50,10 +50,7 @@ public record Fidelity(int images, double knn, double reducedKnn, double sameNei
   }
 
   private static Features features(
-      OnnxModel model,
-      ImageSource images,
-      Embeddings.Options options,
-      ProgressListener listener) {
+      OnnxModel model, ImageSource images, Embeddings.Options options, ProgressListener listener) {
     Device cpu = new Device(DeviceType.CPU);
     try (OnnxSession session = OnnxSession.of(model.bytes())) {
       return Embeddings.extract(

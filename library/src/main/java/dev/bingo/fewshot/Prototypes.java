@@ -139,7 +139,11 @@ public final class Prototypes {
    * @param features of the set that the episodes are of, a row an image
    */
   public static EpisodeScores judge(
-      Features features, Episodes episodes, int count, boolean transductive, ProgressListener listener) {
+      Features features,
+      Episodes episodes,
+      int count,
+      boolean transductive,
+      ProgressListener listener) {
     Episodes.Shape shape = episodes.shape();
     int[] labels = IntStream.range(0, shape.supports()).map(i -> i / shape.shots()).toArray();
     double[] percent = new double[count];

@@ -1,8 +1,8 @@
 package dev.bingo.image;
 
-import dev.bingo.file.Remedy;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.file.Printable;
+import dev.bingo.file.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

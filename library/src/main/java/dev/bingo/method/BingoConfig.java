@@ -114,21 +114,69 @@ public record BingoConfig(
 
   /** At this temperature τ. */
   public BingoConfig withTemperature(double other) {
-    return new BingoConfig(other, queue, hidden, loss, intraWeight, interWeight, warmupEpochs, cutMix, enqueueMate, maskOwn, augmentation, size);
+    return new BingoConfig(
+        other,
+        queue,
+        hidden,
+        loss,
+        intraWeight,
+        interWeight,
+        warmupEpochs,
+        cutMix,
+        enqueueMate,
+        maskOwn,
+        augmentation,
+        size);
   }
 
   /** With so many keys to compare with. */
   public BingoConfig withQueue(int other) {
-    return new BingoConfig(temperature, other, hidden, loss, intraWeight, interWeight, warmupEpochs, cutMix, enqueueMate, maskOwn, augmentation, size);
+    return new BingoConfig(
+        temperature,
+        other,
+        hidden,
+        loss,
+        intraWeight,
+        interWeight,
+        warmupEpochs,
+        cutMix,
+        enqueueMate,
+        maskOwn,
+        augmentation,
+        size);
   }
 
   /** With these changes of all views. */
   public BingoConfig withAugmentation(Augmentation other) {
-    return new BingoConfig(temperature, queue, hidden, loss, intraWeight, interWeight, warmupEpochs, cutMix, enqueueMate, maskOwn, other, size);
+    return new BingoConfig(
+        temperature,
+        queue,
+        hidden,
+        loss,
+        intraWeight,
+        interWeight,
+        warmupEpochs,
+        cutMix,
+        enqueueMate,
+        maskOwn,
+        other,
+        size);
   }
 
   /** With views of this side, pixels. */
   public BingoConfig withSize(int other) {
-    return new BingoConfig(temperature, queue, hidden, loss, intraWeight, interWeight, warmupEpochs, cutMix, enqueueMate, maskOwn, augmentation, other);
+    return new BingoConfig(
+        temperature,
+        queue,
+        hidden,
+        loss,
+        intraWeight,
+        interWeight,
+        warmupEpochs,
+        cutMix,
+        enqueueMate,
+        maskOwn,
+        augmentation,
+        other);
   }
 }

@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A teacher's keys, read from a folder that a training made before it began; memory-mapped, so that what is resident
- * is what the system likes to keep.
+ * A teacher's keys, read from a folder that a training made before it began; memory-mapped, so that
+ * what is resident is what the system likes to keep.
  *
  * <p>In a recorded epoch they are what the teacher would give beside the student, to half
  * precision. Later epochs repeat the recorded ones: {@link #recording()}.

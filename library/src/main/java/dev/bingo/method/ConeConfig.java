@@ -65,21 +65,73 @@ public record ConeConfig(
 
   /** At this temperature τ. */
   public ConeConfig withTemperature(double other) {
-    return new ConeConfig(other, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, queue, momentum, warmupEpochs, embedding, hidden, augmentation, size);
+    return new ConeConfig(
+        other,
+        consistencyTemperature,
+        neighbours,
+        neighbourWeight,
+        consistencyWeight,
+        labelSmoothing,
+        queue,
+        momentum,
+        warmupEpochs,
+        embedding,
+        hidden,
+        augmentation,
+        size);
   }
 
   /** With so many keys to compare with. */
   public ConeConfig withQueue(int other) {
-    return new ConeConfig(temperature, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, other, momentum, warmupEpochs, embedding, hidden, augmentation, size);
+    return new ConeConfig(
+        temperature,
+        consistencyTemperature,
+        neighbours,
+        neighbourWeight,
+        consistencyWeight,
+        labelSmoothing,
+        other,
+        momentum,
+        warmupEpochs,
+        embedding,
+        hidden,
+        augmentation,
+        size);
   }
 
   /** With these changes of all views. */
   public ConeConfig withAugmentation(Augmentation other) {
-    return new ConeConfig(temperature, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, queue, momentum, warmupEpochs, embedding, hidden, other, size);
+    return new ConeConfig(
+        temperature,
+        consistencyTemperature,
+        neighbours,
+        neighbourWeight,
+        consistencyWeight,
+        labelSmoothing,
+        queue,
+        momentum,
+        warmupEpochs,
+        embedding,
+        hidden,
+        other,
+        size);
   }
 
   /** With views of this side, pixels. */
   public ConeConfig withSize(int other) {
-    return new ConeConfig(temperature, consistencyTemperature, neighbours, neighbourWeight, consistencyWeight, labelSmoothing, queue, momentum, warmupEpochs, embedding, hidden, augmentation, other);
+    return new ConeConfig(
+        temperature,
+        consistencyTemperature,
+        neighbours,
+        neighbourWeight,
+        consistencyWeight,
+        labelSmoothing,
+        queue,
+        momentum,
+        warmupEpochs,
+        embedding,
+        hidden,
+        augmentation,
+        other);
   }
 }

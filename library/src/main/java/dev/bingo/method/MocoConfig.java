@@ -67,21 +67,25 @@ public record MocoConfig(
 
   /** At this temperature τ. */
   public MocoConfig withTemperature(double other) {
-    return new MocoConfig(other, queue, momentum, embedding, hidden, symmetric, groups, augmentation, size);
+    return new MocoConfig(
+        other, queue, momentum, embedding, hidden, symmetric, groups, augmentation, size);
   }
 
   /** With so many keys to compare with. */
   public MocoConfig withQueue(int other) {
-    return new MocoConfig(temperature, other, momentum, embedding, hidden, symmetric, groups, augmentation, size);
+    return new MocoConfig(
+        temperature, other, momentum, embedding, hidden, symmetric, groups, augmentation, size);
   }
 
   /** With these changes of all views. */
   public MocoConfig withAugmentation(Augmentation other) {
-    return new MocoConfig(temperature, queue, momentum, embedding, hidden, symmetric, groups, other, size);
+    return new MocoConfig(
+        temperature, queue, momentum, embedding, hidden, symmetric, groups, other, size);
   }
 
   /** With views of this side, pixels. */
   public MocoConfig withSize(int other) {
-    return new MocoConfig(temperature, queue, momentum, embedding, hidden, symmetric, groups, augmentation, other);
+    return new MocoConfig(
+        temperature, queue, momentum, embedding, hidden, symmetric, groups, augmentation, other);
   }
 }

@@ -75,21 +75,65 @@ public record MsvqConfig(
 
   /** At this temperature τ. */
   public MsvqConfig withTemperature(double other) {
-    return new MsvqConfig(other, teacherTemperature, queue, momentum1, momentum2, embedding, hidden, groups, augmentation, weak, size);
+    return new MsvqConfig(
+        other,
+        teacherTemperature,
+        queue,
+        momentum1,
+        momentum2,
+        embedding,
+        hidden,
+        groups,
+        augmentation,
+        weak,
+        size);
   }
 
   /** With so many keys to compare with. */
   public MsvqConfig withQueue(int other) {
-    return new MsvqConfig(temperature, teacherTemperature, other, momentum1, momentum2, embedding, hidden, groups, augmentation, weak, size);
+    return new MsvqConfig(
+        temperature,
+        teacherTemperature,
+        other,
+        momentum1,
+        momentum2,
+        embedding,
+        hidden,
+        groups,
+        augmentation,
+        weak,
+        size);
   }
 
   /** With these changes of all views. */
   public MsvqConfig withAugmentation(Augmentation other) {
-    return new MsvqConfig(temperature, teacherTemperature, queue, momentum1, momentum2, embedding, hidden, groups, other, weak, size);
+    return new MsvqConfig(
+        temperature,
+        teacherTemperature,
+        queue,
+        momentum1,
+        momentum2,
+        embedding,
+        hidden,
+        groups,
+        other,
+        weak,
+        size);
   }
 
   /** With views of this side, pixels. */
   public MsvqConfig withSize(int other) {
-    return new MsvqConfig(temperature, teacherTemperature, queue, momentum1, momentum2, embedding, hidden, groups, augmentation, weak, other);
+    return new MsvqConfig(
+        temperature,
+        teacherTemperature,
+        queue,
+        momentum1,
+        momentum2,
+        embedding,
+        hidden,
+        groups,
+        augmentation,
+        weak,
+        other);
   }
 }

@@ -92,21 +92,61 @@ public record SeedConfig(
 
   /** At this temperature τ. */
   public SeedConfig withTemperature(double other) {
-    return new SeedConfig(other, teacherTemperature, queue, hidden, patches, patchSize, patchCropMin, patchCropMax, augmentation, size);
+    return new SeedConfig(
+        other,
+        teacherTemperature,
+        queue,
+        hidden,
+        patches,
+        patchSize,
+        patchCropMin,
+        patchCropMax,
+        augmentation,
+        size);
   }
 
   /** With so many keys to compare with. */
   public SeedConfig withQueue(int other) {
-    return new SeedConfig(temperature, teacherTemperature, other, hidden, patches, patchSize, patchCropMin, patchCropMax, augmentation, size);
+    return new SeedConfig(
+        temperature,
+        teacherTemperature,
+        other,
+        hidden,
+        patches,
+        patchSize,
+        patchCropMin,
+        patchCropMax,
+        augmentation,
+        size);
   }
 
   /** With these changes of all views. */
   public SeedConfig withAugmentation(Augmentation other) {
-    return new SeedConfig(temperature, teacherTemperature, queue, hidden, patches, patchSize, patchCropMin, patchCropMax, other, size);
+    return new SeedConfig(
+        temperature,
+        teacherTemperature,
+        queue,
+        hidden,
+        patches,
+        patchSize,
+        patchCropMin,
+        patchCropMax,
+        other,
+        size);
   }
 
   /** With views of this side, pixels. */
   public SeedConfig withSize(int other) {
-    return new SeedConfig(temperature, teacherTemperature, queue, hidden, patches, patchSize, patchCropMin, patchCropMax, augmentation, other);
+    return new SeedConfig(
+        temperature,
+        teacherTemperature,
+        queue,
+        hidden,
+        patches,
+        patchSize,
+        patchCropMin,
+        patchCropMax,
+        augmentation,
+        other);
   }
 }

@@ -111,26 +111,106 @@ public record SwavConfig(
 
   /** At this temperature τ. */
   public SwavConfig withTemperature(double other) {
-    return new SwavConfig(other, epsilon, iterations, prototypes, queue, queueEpoch, freezeSteps, embedding, hidden, groups, smallCrops, smallSize, smallMin, smallMax, augmentation, size);
+    return new SwavConfig(
+        other,
+        epsilon,
+        iterations,
+        prototypes,
+        queue,
+        queueEpoch,
+        freezeSteps,
+        embedding,
+        hidden,
+        groups,
+        smallCrops,
+        smallSize,
+        smallMin,
+        smallMax,
+        augmentation,
+        size);
   }
 
   /** With so many keys to compare with. */
   public SwavConfig withQueue(int other) {
-    return new SwavConfig(temperature, epsilon, iterations, prototypes, other, queueEpoch, freezeSteps, embedding, hidden, groups, smallCrops, smallSize, smallMin, smallMax, augmentation, size);
+    return new SwavConfig(
+        temperature,
+        epsilon,
+        iterations,
+        prototypes,
+        other,
+        queueEpoch,
+        freezeSteps,
+        embedding,
+        hidden,
+        groups,
+        smallCrops,
+        smallSize,
+        smallMin,
+        smallMax,
+        augmentation,
+        size);
   }
 
   /** With so many prototypes. */
   public SwavConfig withPrototypes(int other) {
-    return new SwavConfig(temperature, epsilon, iterations, other, queue, queueEpoch, freezeSteps, embedding, hidden, groups, smallCrops, smallSize, smallMin, smallMax, augmentation, size);
+    return new SwavConfig(
+        temperature,
+        epsilon,
+        iterations,
+        other,
+        queue,
+        queueEpoch,
+        freezeSteps,
+        embedding,
+        hidden,
+        groups,
+        smallCrops,
+        smallSize,
+        smallMin,
+        smallMax,
+        augmentation,
+        size);
   }
 
   /** With these changes of all views. */
   public SwavConfig withAugmentation(Augmentation other) {
-    return new SwavConfig(temperature, epsilon, iterations, prototypes, queue, queueEpoch, freezeSteps, embedding, hidden, groups, smallCrops, smallSize, smallMin, smallMax, other, size);
+    return new SwavConfig(
+        temperature,
+        epsilon,
+        iterations,
+        prototypes,
+        queue,
+        queueEpoch,
+        freezeSteps,
+        embedding,
+        hidden,
+        groups,
+        smallCrops,
+        smallSize,
+        smallMin,
+        smallMax,
+        other,
+        size);
   }
 
   /** With views of this side, pixels. */
   public SwavConfig withSize(int other) {
-    return new SwavConfig(temperature, epsilon, iterations, prototypes, queue, queueEpoch, freezeSteps, embedding, hidden, groups, smallCrops, smallSize, smallMin, smallMax, augmentation, other);
+    return new SwavConfig(
+        temperature,
+        epsilon,
+        iterations,
+        prototypes,
+        queue,
+        queueEpoch,
+        freezeSteps,
+        embedding,
+        hidden,
+        groups,
+        smallCrops,
+        smallSize,
+        smallMin,
+        smallMax,
+        augmentation,
+        other);
   }
 }

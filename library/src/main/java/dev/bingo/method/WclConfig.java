@@ -103,16 +103,58 @@ public record WclConfig(
 
   /** At this temperature τ. */
   public WclConfig withTemperature(double other) {
-    return new WclConfig(other, embedding, hidden, graphWeight, groups, warmup, warmupEpochs, smallCrops, neighbours, smallSize, smallMin, smallMax, augmentation, size);
+    return new WclConfig(
+        other,
+        embedding,
+        hidden,
+        graphWeight,
+        groups,
+        warmup,
+        warmupEpochs,
+        smallCrops,
+        neighbours,
+        smallSize,
+        smallMin,
+        smallMax,
+        augmentation,
+        size);
   }
 
   /** With these changes of all views. */
   public WclConfig withAugmentation(Augmentation other) {
-    return new WclConfig(temperature, embedding, hidden, graphWeight, groups, warmup, warmupEpochs, smallCrops, neighbours, smallSize, smallMin, smallMax, other, size);
+    return new WclConfig(
+        temperature,
+        embedding,
+        hidden,
+        graphWeight,
+        groups,
+        warmup,
+        warmupEpochs,
+        smallCrops,
+        neighbours,
+        smallSize,
+        smallMin,
+        smallMax,
+        other,
+        size);
   }
 
   /** With views of this side, pixels. */
   public WclConfig withSize(int other) {
-    return new WclConfig(temperature, embedding, hidden, graphWeight, groups, warmup, warmupEpochs, smallCrops, neighbours, smallSize, smallMin, smallMax, augmentation, other);
+    return new WclConfig(
+        temperature,
+        embedding,
+        hidden,
+        graphWeight,
+        groups,
+        warmup,
+        warmupEpochs,
+        smallCrops,
+        neighbours,
+        smallSize,
+        smallMin,
+        smallMax,
+        augmentation,
+        other);
   }
 }

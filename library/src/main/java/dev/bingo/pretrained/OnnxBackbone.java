@@ -1,8 +1,8 @@
 package dev.bingo.pretrained;
 
-import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.file.RemediableException;
 import dev.bingo.file.Remedy;
+import dev.bingo.pretrained.Pretrained.Wish;
 import dev.bingo.weights.OnnxFile;
 import dev.bingo.weights.OnnxSession;
 import dev.bingo.weights.OnnxSession.Port;

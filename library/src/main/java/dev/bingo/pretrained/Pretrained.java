@@ -257,7 +257,8 @@ public final class Pretrained {
       Readings.Found found =
           Readings.best(opened, hinted).orElseThrow(() -> new IOException(none(file, opened)));
       if (!found.match().full()) {
-        throw new RemediableException(Readings.unmatched(file, found.match()), Remedy.NAME_ARCHITECTURE);
+        throw new RemediableException(
+            Readings.unmatched(file, found.match()), Remedy.NAME_ARCHITECTURE);
       }
       return Assembly.build(opened, found, hinted);
     } catch (IllegalArgumentException e) {

@@ -45,8 +45,7 @@ final class Programs {
     try {
       OnnxBackbone backbone = OnnxBackbone.of(session, content, wish);
       String names = "ONNX: " + backbone.use().words();
-      return loaded(
-          backbone, backbone.size(), wish, names, backbone.warning(), content.metadata());
+      return loaded(backbone, backbone.size(), wish, names, backbone.warning(), content.metadata());
     } catch (IOException | RuntimeException e) {
       session.close();
       throw new IOException(file + ": " + e.getMessage(), e);
@@ -77,12 +76,7 @@ final class Programs {
     net.train(false);
     return new EncoderFile.Loaded(
         net,
-        new EncoderFile.Info(
-            backbone.architecture(),
-            Stem.IMAGENET,
-            size,
-            normalisation,
-            metadata),
+        new EncoderFile.Info(backbone.architecture(), Stem.IMAGENET, size, normalisation, metadata),
         new Provenance(names, "", List.of(), warnings));
   }
 

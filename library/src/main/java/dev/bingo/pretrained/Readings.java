@@ -108,7 +108,10 @@ final class Readings {
     if (!wish.dict().isEmpty()) {
       if (!all.containsKey(wish.dict())) {
         throw new IllegalArgumentException(
-            "holds no state dict '" + wish.dict() + "'" + Names.didYouMean(wish.dict(), all.keySet()));
+            "holds no state dict '"
+                + wish.dict()
+                + "'"
+                + Names.didYouMean(wish.dict(), all.keySet()));
       }
       return Map.of(wish.dict(), all.get(wish.dict()));
     }

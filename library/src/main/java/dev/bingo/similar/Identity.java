@@ -25,18 +25,14 @@ public record Identity(String encoder, Map<String, String> settings) {
   void check(Identity other, Path index) throws OtherFileException {
     if (!encoder.equals(other.encoder)) {
       throw new OtherFileException(
-          index
-              + ": is the index of another encoder (SHA-256 "
-              + shorten(other.encoder)
-              + ")",
+          index + ": is the index of another encoder (SHA-256 " + shorten(other.encoder) + ")",
           Remedy.OTHER_INDEX);
     }
     for (Map.Entry<String, String> e : new TreeMap<>(settings).entrySet()) {
       String there = other.settings.getOrDefault(e.getKey(), "");
       if (!there.equals(e.getValue())) {
         throw new OtherFileException(
-            "%s: was made with %s '%s', not '%s'"
-                .formatted(index, e.getKey(), there, e.getValue()),
+            "%s: was made with %s '%s', not '%s'".formatted(index, e.getKey(), there, e.getValue()),
             Remedy.OTHER_INDEX);
       }
     }

@@ -55,57 +55,178 @@ public record TrainConfig(
 
   /** So many passes over the data. */
   public TrainConfig withEpochs(int count) {
-    return new TrainConfig(count, batch, accumulate, clipNorm, precision, seed, threads, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        count,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** Forward passes of so many anchors. */
   public TrainConfig withBatch(int anchors) {
-    return new TrainConfig(epochs, anchors, accumulate, clipNorm, precision, seed, threads, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        anchors,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** Steps of so many forward passes. */
   public TrainConfig withAccumulate(int batches) {
-    return new TrainConfig(epochs, batch, batches, clipNorm, precision, seed, threads, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        batches,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** Gradients of at most this L2 norm. */
   public TrainConfig withClipNorm(double norm) {
-    return new TrainConfig(epochs, batch, accumulate, norm, precision, seed, threads, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        norm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** Networks in this precision. */
   public TrainConfig withPrecision(Precision other) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, other, seed, threads, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        other,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** Everything drawn by this seed. */
   public TrainConfig withSeed(long other) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, precision, other, threads, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        other,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** So many threads that decode. */
   public TrainConfig withThreads(int count) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, precision, seed, count, logEvery, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        count,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** A line of metrics every so many steps. */
   public TrainConfig withLogEvery(int steps) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, precision, seed, threads, steps, checkpointSteps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        steps,
+        checkpointSteps,
+        checkpointEpochs,
+        keep);
   }
 
   /** A checkpoint every so many steps, too; 0 for never. */
   public TrainConfig withCheckpointSteps(int steps) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, precision, seed, threads, logEvery, steps, checkpointEpochs, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        steps,
+        checkpointEpochs,
+        keep);
   }
 
   /** A checkpoint every so many epochs. */
   public TrainConfig withCheckpointEpochs(int count) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, precision, seed, threads, logEvery, checkpointSteps, count, keep);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        count,
+        keep);
   }
 
   /** So many checkpoints kept. */
   public TrainConfig withKeep(int count) {
-    return new TrainConfig(epochs, batch, accumulate, clipNorm, precision, seed, threads, logEvery, checkpointSteps, checkpointEpochs, count);
+    return new TrainConfig(
+        epochs,
+        batch,
+        accumulate,
+        clipNorm,
+        precision,
+        seed,
+        threads,
+        logEvery,
+        checkpointSteps,
+        checkpointEpochs,
+        count);
   }
 
   private static void atLeast(String name, int value, int least) {

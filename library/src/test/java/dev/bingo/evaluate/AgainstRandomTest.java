@@ -89,11 +89,7 @@ class AgainstRandomTest {
       assertThat(seeing.get(0).better()).isTrue();
       List<AgainstRandom> same =
           AgainstRandom.measure(
-              new Toy.MeanColour(),
-              new Toy.MeanColour(),
-              images,
-              OPTIONS,
-              ProgressListener.NONE);
+              new Toy.MeanColour(), new Toy.MeanColour(), images, OPTIONS, ProgressListener.NONE);
       assertThat(same).noneMatch(AgainstRandom::better);
     }
   }

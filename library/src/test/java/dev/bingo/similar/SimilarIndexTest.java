@@ -328,7 +328,8 @@ class SimilarIndexTest {
         }) {
       assertThat(text).contains(damage[0]);
       Files.writeString(manifest, text.replaceFirst(Pattern.quote(damage[0]), damage[1]));
-      assertThatThrownBy(() -> SimilarIndex.open(index)).hasFieldOrPropertyWithValue("remedy", Remedy.REBUILD_INDEX);
+      assertThatThrownBy(() -> SimilarIndex.open(index))
+          .hasFieldOrPropertyWithValue("remedy", Remedy.REBUILD_INDEX);
     }
     Files.writeString(manifest, text);
     Path vectors = index.resolve(text.replaceAll("(?s).*(vectors-[0-9a-f]+\\.npy).*", "$1"));

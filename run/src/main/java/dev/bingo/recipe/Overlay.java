@@ -26,8 +26,7 @@ final class Overlay {
    * @param lines is told where each key stands
    * @throws RecipeException for what the tree has no place for
    */
-  static void text(
-      ObjectNode tree, String text, String file, Map<String, JsonLocation> lines) {
+  static void text(ObjectNode tree, String text, String file, Map<String, JsonLocation> lines) {
     try (JsonParser parser = Recipes.YAML.getFactory().createParser(text)) {
       if (parser.nextToken() == null) {
         return;

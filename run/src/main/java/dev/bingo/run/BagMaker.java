@@ -145,8 +145,7 @@ public final class BagMaker {
     Path file = WholeFile.temporary(out.resolveSibling(out.getFileName() + ".features.npy"));
     try {
       long[] read =
-          Embeddings.write(
-              teacher.backbone(), images, teacher.options(), file, console::progress);
+          Embeddings.write(teacher.backbone(), images, teacher.options(), file, console::progress);
       console.begin("nearest neighbours, approximate");
       int n = read.length;
       ApproximateNeighbours.Found found =

@@ -84,11 +84,7 @@ public final class OnnxExport {
         IntStream.range(0, n).map(i -> (int) ((2L * i + 1) * source.size() / (2L * n))).toArray();
     console.begin("comparing neighbours");
     return Fidelity.of(
-        exact,
-        model,
-        Subset.of(source, indices),
-        encoder.options(),
-        console::progress);
+        exact, model, Subset.of(source, indices), encoder.options(), console::progress);
   }
 
   /** Some images, from all over the set. */

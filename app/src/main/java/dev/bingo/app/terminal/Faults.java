@@ -66,8 +66,7 @@ public final class Faults {
           "--prefix " + subject + " (in a recipe data.train_prefix=" + subject + ") takes it";
       case MORE_BAD_IMAGES ->
           "--bad-images " + subject + " (in a recipe data.bad_images) lets them.";
-      case BRING_BACK ->
-          "A training goes on with 'bingo train --resume RUN'.";
+      case BRING_BACK -> "A training goes on with 'bingo train --resume RUN'.";
       case MAKE_BAGS -> "'bingo bags' does";
       case NAME_LIST -> "bags.listing=FILE names it";
       case REBUILD_INDEX -> "--rebuild makes it anew";

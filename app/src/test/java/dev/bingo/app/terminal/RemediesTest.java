@@ -15,7 +15,8 @@ class RemediesTest {
   @ParameterizedTest
   @EnumSource(value = Remedy.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void eachHasWordsOfTheCommandLine(Remedy remedy) {
-    assertThat(Faults.words(remedy, "a-subject")).containsPattern("--[a-z]|'bingo [a-z]|[a-z]\\.[a-z_]+=");
+    assertThat(Faults.words(remedy, "a-subject"))
+        .containsPattern("--[a-z]|'bingo [a-z]|[a-z]\\.[a-z_]+=");
   }
 
   @Test
