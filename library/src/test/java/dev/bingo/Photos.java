@@ -29,7 +29,8 @@ public final class Photos {
       for (int x = 0; x < side; x++) {
         int at = (across ? y : x) + i;
         int red = at % 8 < 4 ? 40 + 5 * (i % 20) : 200;
-        image.setRGB(x, y, red << 16 | 255 * y / side << 8 | 255 * x / side);
+        int green = 255 * y / side;
+        image.setRGB(x, y, (red << 16) | (green << 8) | (255 * x / side));
       }
     }
     return image;

@@ -76,7 +76,7 @@ public record AgainstRandom(String measure, int images, double score, double ran
 
     ProgressListener next() {
       int before = images * begun++;
-      return (done, total) -> listener.progressed(before + done, images * all);
+      return (done, total) -> listener.progressed(before + done, (long) images * all);
     }
   }
 

@@ -87,13 +87,14 @@ class MrnTest {
       int[] best = {-1, -1};
       double[] cosine = {-2, -2};
       for (int c = 0; c < supports; c++) {
+        if (c == x) {
+          continue;
+        }
         double dot = 0;
         for (int d = 0; d < 64; d++) {
           dot += (double) keys[x * 64 + d] * keys[c * 64 + d];
         }
-        if (c == x) {
-          continue;
-        } else if (dot > cosine[0]) {
+        if (dot > cosine[0]) {
           best[1] = best[0];
           cosine[1] = cosine[0];
           best[0] = c;
@@ -193,7 +194,7 @@ class MrnTest {
       }
     }
     for (int q = 0; q < QUERIES; q++) {
-      rows[WAYS * SHOTS + q] = WAYS * SHOTS + queries[q];
+      rows[WAYS * SHOTS + q] = (long) WAYS * SHOTS + queries[q];
     }
     Tensor moved = maps.index_select(0, Tensors.of(rows, rows.length));
     long[] ids = Arrays.stream(classes).mapToLong(c -> CLASSES[c]).toArray();

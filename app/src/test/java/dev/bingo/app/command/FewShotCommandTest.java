@@ -60,7 +60,8 @@ class FewShotCommandTest {
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.err())
         .contains("prototypes of cifar_resnet20's features; 3 classes, 3 of each")
-        .contains("classified by the others, 9 of 9 supports are right: of such photos probably 70 to 100 %");
+        .contains(
+            "classified by the others, 9 of 9 supports are right: of such photos probably 70 to 100 %");
     assertThat(ran.out().lines()).hasSize(6);
     assertThat(ran.out().lines()).allMatch(line -> line.codePointCount(0, line.length()) <= 80);
     List<String> rows = classify("--csv").out().lines().toList();
