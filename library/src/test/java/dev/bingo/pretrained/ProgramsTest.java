@@ -416,10 +416,6 @@ class ProgramsTest {
     return Pretrained.load(file, wish).net().backbone().features(images);
   }
 
-  private static Preprocessing preprocessing(int size) {
-    return preprocessing(size, Normalisation.IMAGENET);
-  }
-
   private static Preprocessing preprocessing(int size, Normalisation normalisation) {
     return new Preprocessing(EvalTransform.of(size), normalisation);
   }
