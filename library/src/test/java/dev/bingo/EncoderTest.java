@@ -144,6 +144,31 @@ class EncoderTest {
     }
   }
 
+  /** An ONNX model has no tensors to see: an empty file would look like an encoder. */
+  @Test
+  void aProgramIsNotWrittenAsWeights() throws IOException {
+    Path model = folder.resolve("a.onnx");
+    encoder().onnx().write(model, Map.of());
+    Encoder program = Encoder.load(model);
+    for (String form : List.of("a.pth", "a.safetensors", "own.safetensors", "again.onnx")) {
+      Path file = folder.resolve(form);
+      assertThatThrownBy(
+              () -> {
+                switch (form) {
+                  case "a.pth" -> StateDict.torch(file, program.backbone(), program.about());
+                  case "a.safetensors" ->
+                      StateDict.safetensors(file, program.backbone(), program.about());
+                  case "own.safetensors" -> program.save(file);
+                  default -> program.onnx();
+                }
+              })
+          .as(form)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("a 'onnx' ");
+      assertThat(file).doesNotExist();
+    }
+  }
+
   @Test
   void anUnknownNormalisationInAFileIsRefused() throws IOException {
     Path file = folder.resolve("a.safetensors");

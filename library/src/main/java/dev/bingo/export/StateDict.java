@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A backbone's parameters and buffers by torchvision's names (DINO's for its transformers) and in
  * their order, for Python: {@code load_state_dict(..., strict=True)} into a network whose
- * classifier is an {@code Identity}.
+ * classifier is an {@code Identity}. A program, which has none, is refused.
  */
 public final class StateDict {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -67,6 +67,12 @@ public final class StateDict {
           Tensors.named(layer.named_parameters(false)).forEach((n, t) -> all.put(prefix + n, t));
           Tensors.named(layer.named_buffers(false)).forEach((n, t) -> all.put(prefix + n, t));
         });
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a '"
+              + backbone.architecture()
+              + "' is a program without weights of its own: there is no state dict to write");
+    }
     return all;
   }
 }
