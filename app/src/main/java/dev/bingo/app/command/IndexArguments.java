@@ -2,6 +2,7 @@ package dev.bingo.app.command;
 
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.image.ImageSource;
+import dev.bingo.pretrained.Pretrained;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
@@ -61,12 +62,18 @@ final class IndexArguments {
   }
 
   /** What the vectors of an encoder are of. */
-  static Identity identity(Path encoder, EncoderArguments.Ready ready, ImageArguments images)
+  static Identity identity(
+      Path encoder, Pretrained.Wish wish, EncoderArguments.Ready ready, ImageArguments images)
       throws IOException {
     Embeddings.Options options = ready.options();
     return new Identity(
         BagMaker.sha256(encoder),
         Map.of(
+            "architecture", ready.encoder().info().architecture(),
+            "stem", String.valueOf(ready.encoder().info().stem()).toLowerCase(Locale.ROOT),
+            // A file may hold several networks, and a network several outputs.
+            "dict", wish.dict(),
+            "output", wish.output(),
             "image_size", Integer.toString(options.transform().size()),
             "normalisation", ready.encoder().info().normalisation(),
             "precision", options.precision().name().toLowerCase(Locale.ROOT),

@@ -106,7 +106,7 @@ public final class LookCommand implements Callable<Integer> {
       if (encoder != null) {
         Path file = EncoderPath.of(encoder);
         ready = how.load(file);
-        identity = IndexArguments.identity(file, ready, images);
+        identity = IndexArguments.identity(file, how.wish(), ready, images);
         index.check(data, identity);
       }
       console.begin("reading");

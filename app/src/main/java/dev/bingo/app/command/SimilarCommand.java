@@ -115,7 +115,7 @@ public final class SimilarCommand implements Callable<Integer> {
             data + ": holds one image, which resembles itself alone; give a folder with more");
       }
       EncoderArguments.Ready ready = encoder.load();
-      Identity identity = IndexArguments.identity(encoder.file(), ready, images);
+      Identity identity = IndexArguments.identity(encoder.file(), encoder.wish(), ready, images);
       index.check(data, identity);
       List<float[]> wanted = asked.stream().map(query -> embed(query, ready)).toList();
       SimilarIndex open = index.update(data, identity, source, ready, console);

@@ -119,6 +119,7 @@ class SimilarCommandTest {
     assertThat(ran.err()).contains("another encoder").contains("--rebuild");
     assertThat(similar("--rebuild").err()).contains("6 new");
     assertThat(similar("--exif").err()).contains("was made with exif 'false', not 'true'");
+    assertThat(similar("--dict", "teacher").err()).contains("dict '', not 'teacher'");
     assertThat(similar("--limit", "3").err()).contains("limit '0', not '3'");
   }
 
