@@ -164,7 +164,10 @@ public final class SelectCommand implements Callable<Integer> {
     if (name.equals(AUTO)) {
       throw new RecipeException("--strategies: auto is none to try: " + STRATEGIES);
     }
-    return Strategy.values()[STRATEGIES.indexOf(name)];
+    return Stream.of(Strategy.values())
+        .filter(s -> Names.spell(s).equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Map<String, Integer> positions(ImageSource images) {
