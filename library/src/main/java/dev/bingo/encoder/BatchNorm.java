@@ -80,6 +80,11 @@ public final class BatchNorm extends Layer {
     this.groups = groups;
   }
 
+  /** Into how many groups the train mode splits a batch. */
+  int groups() {
+    return groups;
+  }
+
   /** Share of a batch in the running statistics. */
   double momentum() {
     return momentum;
@@ -125,12 +130,17 @@ public final class BatchNorm extends Layer {
       throw new IllegalArgumentException(
           "a batch of " + batch + " can't be split into " + groups + " batch-norm groups");
     }
+    return unfold(forwardFolded(fold(x)), x);
+  }
+
+  /** {@link #forward} of the train mode for {@code [B/G, G·C, …]}; the same shape out. */
+  Tensor forwardFolded(Tensor x) {
     Tensor mean = runningMean.repeat(groups);
     Tensor variance = runningVar.repeat(groups);
-    Tensor y = normalise(fold(x), weight.repeat(groups), bias.repeat(groups), mean, variance, true);
-    runningMean.copy_(mean.view(groups, -1).mean(0));
-    runningVar.copy_(variance.view(groups, -1).mean(0));
-    return unfold(y, x);
+    Tensor y = normalise(x, weight.repeat(groups), bias.repeat(groups), mean, variance, true);
+    torch.mean_out(runningMean, mean.view(groups, -1), 0);
+    torch.mean_out(runningVar, variance.view(groups, -1), 0);
+    return y;
   }
 
   /**

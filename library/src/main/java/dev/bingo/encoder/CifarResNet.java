@@ -36,6 +36,11 @@ final class CifarResNet extends Network {
   }
 
   @Override
+  boolean runsInGroups() {
+    return true;
+  }
+
+  @Override
   public <T> T features(Operations<T> on, T images) {
     T x = on.convolve(images, conv1, bn1, Activation.RELU);
     for (Block block : blocks) {

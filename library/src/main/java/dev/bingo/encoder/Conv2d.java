@@ -84,6 +84,21 @@ public final class Conv2d extends Layer {
   }
 
   /**
+   * {@code [R, in, H, W, G] → [R, out, H', W', G]}: the images of G groups side by side in a fifth
+   * dimension, through which the kernel does not reach.
+   */
+  Tensor forwardGroups(Tensor x) {
+    return torch.conv3d(
+        x,
+        weight.unsqueeze(-1),
+        bias == null ? new TensorOptional() : new TensorOptional(bias),
+        new long[] {shape.stride, shape.stride, 1},
+        new long[] {shape.padding, shape.padding, 0},
+        new long[] {1, 1, 1},
+        shape.groups);
+  }
+
+  /**
    * Takes what follows it into its weights, for good. A bias comes to be where there was none: such
    * a layer is not to be saved.
    */

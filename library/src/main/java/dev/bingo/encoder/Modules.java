@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Module;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -129,20 +128,6 @@ public final class Modules {
     }
     try (AutoGradMode off = new AutoGradMode(false)) {
       targets.forEach((name, target) -> target.copy_(from.get(name)));
-    }
-  }
-
-  /**
-   * Exponential moving average over parameters, not buffers: target ← m · target + (1 − m) ·
-   * source.
-   */
-  public static void momentumUpdate(Module source, Module target, double momentum) {
-    Map<String, Tensor> from = Tensors.named(source.named_parameters());
-    try (AutoGradMode off = new AutoGradMode(false)) {
-      Tensors.named(target.named_parameters())
-          .forEach(
-              (name, t) ->
-                  t.mul_(new Scalar(momentum)).add_(from.get(name), new Scalar(1 - momentum)));
     }
   }
 

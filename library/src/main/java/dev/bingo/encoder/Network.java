@@ -18,9 +18,14 @@ public abstract class Network extends Backbone {
    */
   public abstract <T> T features(Operations<T> on, T images);
 
+  /** Whether {@link InGroups} knows all the operations that it is made of. */
+  boolean runsInGroups() {
+    return false;
+  }
+
   @Override
   public final Tensor features(Tensor images) {
-    return features(Torch.RUN, images);
+    return features(InGroups.wanted(this, images), images);
   }
 
   /**

@@ -53,6 +53,11 @@ final class ResNet extends Network {
   }
 
   @Override
+  boolean runsInGroups() {
+    return true;
+  }
+
+  @Override
   public <T> T features(Operations<T> on, T images) {
     T x = on.within(() -> stem(on, images));
     for (int s = 0; s < stages.size(); s++) {

@@ -2,6 +2,7 @@ package dev.bingo.train;
 
 import dev.bingo.encoder.Layer;
 import dev.bingo.torch.Counter;
+import dev.bingo.torch.TensorList;
 import dev.bingo.torch.Tensors;
 import dev.bingo.train.OptimiserConfig.Kind;
 import dev.bingo.train.OptimiserConfig.Scaling;
@@ -27,7 +28,12 @@ public final class Optimiser extends Layer {
   private final List<Slot> slots = new ArrayList<>();
   private final Counter steps;
 
-  private record Slot(Tensor parameter, Tensor first, Tensor second, boolean excluded) {}
+  private record Slot(Tensor parameter, Tensor first, Tensor second, boolean excluded) {
+    boolean hasGradient() {
+      Tensor g = parameter.grad();
+      return g != null && g.defined();
+    }
+  }
 
   /**
    * An optimiser at its start.
@@ -84,11 +90,16 @@ public final class Optimiser extends Layer {
     try (AutoGradMode off = new AutoGradMode(false)) {
       steps.set(steps.get() + 1);
       double t = steps.get();
+      if (config.kind() == Kind.SGD && config.scaling() == Scaling.NONE) {
+        sgd(slots.stream().filter(s -> !s.excluded).toList(), config.weightDecay(), learningRate);
+        sgd(slots.stream().filter(Slot::excluded).toList(), 0, learningRate);
+        return;
+      }
       for (Slot slot : slots) {
-        Tensor g = slot.parameter.grad();
-        if (g == null || !g.defined()) {
+        if (!slot.hasGradient()) {
           continue;
         }
+        Tensor g = slot.parameter.grad();
         if (config.kind() == Kind.SGD) {
           sgd(slot, scaled(slot, g, learningRate), learningRate);
         } else {
@@ -96,6 +107,24 @@ public final class Optimiser extends Layer {
         }
       }
     }
+  }
+
+  /** All of them together: a GPU waits less for launches so, the CPU computes the same bits. */
+  private void sgd(List<Slot> all, double decay, double learningRate) {
+    List<Slot> moved = all.stream().filter(Slot::hasGradient).toList();
+    if (moved.isEmpty()) {
+      return;
+    }
+    TensorList p = new TensorList(moved.stream().map(Slot::parameter).toList());
+    TensorList g = new TensorList(moved.stream().map(s -> s.parameter.grad()).toList());
+    TensorList decayed = decay == 0 ? g : g.plus(p, decay);
+    if (config.momentum() == 0) {
+      p.add(decayed, -learningRate);
+      return;
+    }
+    TensorList v = new TensorList(moved.stream().map(Slot::first).toList());
+    v.scale(config.momentum()).add(decayed, 1);
+    p.add(config.nesterov() ? decayed.plus(v, config.momentum()) : v, -learningRate);
   }
 
   private void sgd(Slot slot, Tensor g, double learningRate) {

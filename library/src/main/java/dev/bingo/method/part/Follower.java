@@ -2,14 +2,19 @@ package dev.bingo.method.part;
 
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
+import dev.bingo.torch.TensorList;
+import dev.bingo.torch.Tensors;
+import java.util.Map;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A momentum copy of a network: θ_k ← m θ_k + (1 − m) θ_q (MoCo, arXiv 1911.05722, equation 2).
  * Both networks are registered with the method's state by whoever owns them.
  */
 public final class Follower<L extends Layer> {
-  private final L leader;
-  private final L net;
+  private final TensorList leading;
+  private final TensorList following;
   // Not part of the state: a restart begins with a step.
   private long followedStep = -1;
 
@@ -19,16 +24,21 @@ public final class Follower<L extends Layer> {
    * @param net of the same architecture
    */
   public Follower(L leader, L net) {
-    this.leader = leader;
-    this.net = net;
     Modules.copy(leader, net);
     Modules.freeze(net);
+    Map<String, Tensor> from = Tensors.named(leader.named_parameters());
+    Map<String, Tensor> to = Tensors.named(net.named_parameters());
+    leading = new TensorList(to.keySet().stream().map(from::get).toList()).keep();
+    following = new TensorList(to.values()).keep();
   }
 
   /** Follows, once a step however many batches the step accumulates. */
   public void follow(double momentum, long step) {
     if (step != followedStep) {
-      Modules.momentumUpdate(leader, net, momentum);
+      try (AutoGradMode off = new AutoGradMode(false)) {
+        // Parameters alone: each of the two keeps its own running statistics of batch-norm.
+        following.scale(momentum).add(leading, 1 - momentum);
+      }
       followedStep = step;
     }
   }
