@@ -59,6 +59,7 @@ public record Setup(
     }
     method.check(loader.images(), config.batch());
     loader = loader.replaying(method.recording());
+    loader = device.is_cuda() ? loader.sparing() : loader;
   }
 
   /** Optimiser steps of an epoch. */

@@ -38,6 +38,11 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   private final int batch;
   private final int batches;
   private final Sample sample;
+  private final Crew crew;
+
+  /** The first batch that could have been made ahead. */
+  private final int warm;
+
   private final List<Slot> slots = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
@@ -71,21 +76,25 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
       int[] sizes,
       int threadCount,
       int prefetch,
+      Crew crew,
       Sample sample) {
     this.order = order;
     this.batch = batch;
     this.batches = batches;
     this.sample = sample;
+    this.crew = crew;
     total = (int) Math.min(order.length, (long) batches * batch);
     taken = (int) Math.min(total, (long) first * batch);
     current = first;
     released = first;
     int ahead = Math.min(prefetch + 1, Math.max(1, batches - first));
+    warm = first + ahead;
     for (int i = 0; i < ahead; i++) {
       slots.add(new Slot(batch, sizes));
     }
     for (int i = 0; i < threadCount; i++) {
-      Thread thread = new Thread(this::work, "bingo-loader-" + i);
+      int number = i;
+      Thread thread = new Thread(() -> work(number), "bingo-loader-" + i);
       thread.setDaemon(true);
       threads.add(thread);
       thread.start();
@@ -128,6 +137,9 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     try {
       // The buffer of the batch before is free from here on.
       released = current;
+      if (current >= warm) {
+        crew.taken(ready(current));
+      }
       slotFree.signalAll();
       Slot slot = await(current);
       Batch made = slot.batch(rows(current));
@@ -147,17 +159,21 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     return threads;
   }
 
+  private boolean ready(int number) {
+    Slot slot = slot(number);
+    return slot.batch == number && slot.missing == 0;
+  }
+
   private Slot await(int number) throws InterruptedException {
     Slot slot = slot(number);
     while (true) {
       if (closed) {
         throw new IllegalStateException("the epoch is closed");
       }
-      boolean started = slot.batch == number;
-      if (started && slot.missing == 0) {
+      if (ready(number)) {
         return slot;
       }
-      if (started && slot.failure != null) {
+      if (slot.batch == number && slot.failure != null) {
         throw slot.failure;
       }
       if (failure != null && (taken < end(number) || threads.stream().noneMatch(Thread::isAlive))) {
@@ -166,7 +182,7 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
       // Not for ever: a thread that ended without a word is noticed too.
       if (!batchDone.await(1, TimeUnit.SECONDS)
           && threads.stream().noneMatch(Thread::isAlive)
-          && !(slot.batch == number && slot.missing == 0)) {
+          && !ready(number)) {
         throw failure != null
             ? failure
             : new LoaderException("all loader threads have ended", null);
@@ -192,9 +208,9 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     slots.forEach(Slot::release);
   }
 
-  private void work() {
+  private void work(int thread) {
     try {
-      makeSamples();
+      makeSamples(thread);
     } catch (Throwable t) {
       // What its own handling of errors could not handle, such as a second lack of memory.
       died(t);
@@ -212,10 +228,10 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     }
   }
 
-  private void makeSamples() {
+  private void makeSamples(int thread) {
     Canvas canvas = new Canvas();
     PixelBuffer buffer = new PixelBuffer();
-    for (int n = take(); n >= 0; n = take()) {
+    for (int n = take(thread); n >= 0; n = take(thread)) {
       Slot slot = slot(n / batch);
       RuntimeException failed = null;
       try {
@@ -238,10 +254,13 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   }
 
   /** The next sample to make, as soon as there is room for it; −1 when there is none. */
-  private int take() {
+  private int take(int thread) {
     lock.lock();
     try {
-      while (!closed && failure == null && taken < total && !room(taken / batch)) {
+      while (!closed
+          && failure == null
+          && taken < total
+          && !(room(taken / batch) && crew.works(thread))) {
         slotFree.awaitUninterruptibly();
       }
       if (closed || failure != null || taken >= total) {

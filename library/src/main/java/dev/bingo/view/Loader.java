@@ -34,6 +34,7 @@ public final class Loader {
   private final Recording recording;
   private final SeenBy leftOut;
   private final Order given;
+  private final Crew crew;
   private final int[] ofAnchor;
   private final int[] ofMate;
 
@@ -44,7 +45,7 @@ public final class Loader {
    * @throws IllegalArgumentException where nothing could be delivered
    */
   public Loader(ImageSource source, List<View> views, Mates mates, LoaderOptions options) {
-    this(source, views, mates, options, Recording.NONE, null, null);
+    this(source, views, mates, options, Recording.NONE, null, null, Crew.all(options.threads()));
   }
 
   /**
@@ -54,7 +55,7 @@ public final class Loader {
    * @throws IllegalArgumentException where nothing could be delivered
    */
   public Loader(ImageSource source, List<View> views, LoaderOptions options, Order order) {
-    this(source, views, null, options, Recording.NONE, null, order);
+    this(source, views, null, options, Recording.NONE, null, order, Crew.all(options.threads()));
   }
 
   private Loader(
@@ -64,7 +65,8 @@ public final class Loader {
       LoaderOptions options,
       Recording recording,
       SeenBy leftOut,
-      Order given) {
+      Order given,
+      Crew crew) {
     this.source = source;
     this.views = List.copyOf(views);
     this.mates = mates;
@@ -72,6 +74,7 @@ public final class Loader {
     this.recording = recording;
     this.leftOut = leftOut;
     this.given = given;
+    this.crew = crew;
     ofAnchor = positions(Source.ANCHOR);
     ofMate = positions(Source.MATE);
     if (views.stream().noneMatch(this::delivered)) {
@@ -96,7 +99,7 @@ public final class Loader {
    * is delivered with a side of 0; all else is as it would be.
    */
   public Loader forTeacher() {
-    return new Loader(source, views, mates, options, recording, SeenBy.STUDENT, given);
+    return new Loader(source, views, mates, options, recording, SeenBy.STUDENT, given, crew);
   }
 
   /**
@@ -107,7 +110,13 @@ public final class Loader {
   public Loader replaying(Recording recorded) {
     return recorded.epochs() == 0
         ? this
-        : new Loader(source, views, mates, options, recorded, SeenBy.TEACHER, given);
+        : new Loader(source, views, mates, options, recorded, SeenBy.TEACHER, given, crew);
+  }
+
+  /** The same with no more threads at work than keep the reader from waiting: beside a GPU. */
+  public Loader sparing() {
+    Crew few = Crew.sparing(options.threads());
+    return new Loader(source, views, mates, options, recording, leftOut, given, few);
   }
 
   private boolean delivered(View view) {
@@ -181,6 +190,7 @@ public final class Loader {
         views.stream().mapToInt(v -> delivered(v) ? v.size() : 0).toArray(),
         options.threads(),
         options.prefetch(),
+        crew,
         (index, slot, row, canvas, buffer) -> sample(epoch, index, slot, row, canvas, buffer));
   }
 
@@ -221,6 +231,7 @@ public final class Loader {
         new int[] {transform.size()},
         options.threads(),
         options.prefetch(),
+        Crew.all(threads),
         (index, slot, row, canvas, buffer) -> {
           Pixels pixels = source.read(index, Reduction.NONE, buffer);
           label(source, index, slot, row);

@@ -83,7 +83,13 @@ class InGroupsTest {
 
   private static void assertClose(String what, Tensor actual, Tensor expected) {
     double size = expected.detach().to(ScalarType.Double).norm(new Scalar(2)).item_double();
-    double off = actual.detach().sub(expected.detach()).to(ScalarType.Double).norm(new Scalar(2)).item_double();
+    double off =
+        actual
+            .detach()
+            .sub(expected.detach())
+            .to(ScalarType.Double)
+            .norm(new Scalar(2))
+            .item_double();
     assertThat(off).as(what).isCloseTo(0, within(1e-10 * size + 1e-12));
   }
 }

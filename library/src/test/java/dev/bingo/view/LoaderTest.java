@@ -60,6 +60,12 @@ class LoaderTest {
   }
 
   @Test
+  void aSparingLoaderDeliversTheSame() {
+    Loader loader = new Loader(new Shades(), VIEWS, MATES, options(4, 2));
+    assertThat(all(loader.sparing(), 0)).containsExactlyElementsOf(all(loader, 0));
+  }
+
+  @Test
   void anEpochMayStartInTheMiddle() {
     List<byte[]> whole = all(VIEWS, options(2, 2), 0);
     List<byte[]> rest = all(VIEWS, options(2, 2), 3);
@@ -452,8 +458,12 @@ class LoaderTest {
   }
 
   private static List<byte[]> all(List<View> views, LoaderOptions options, int start) {
+    return all(new Loader(new Shades(), views, MATES, options), start);
+  }
+
+  private static List<byte[]> all(Loader loader, int start) {
     List<byte[]> bytes = new ArrayList<>();
-    try (Epoch epoch = new Loader(new Shades(), views, MATES, options).epoch(2, start)) {
+    try (Epoch epoch = loader.epoch(2, start)) {
       while (epoch.hasNext()) {
         try (var scope = new PointerScope()) {
           epoch.next().views().forEach(v -> bytes.add(bytes(v)));
