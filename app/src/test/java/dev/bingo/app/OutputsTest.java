@@ -54,7 +54,7 @@ class OutputsTest {
     }
     double length = 0;
     String first = Files.readAllLines(out.resolve("features.copy")).get(0);
-    for (String number : first.replaceAll(".*\\[|\\]", "").split(",")) {
+    for (String number : first.replaceAll(".*\\[|\\]", "").split(",", -1)) {
       length += Math.pow(Double.parseDouble(number), 2);
     }
     assertThat(length).isCloseTo(1, within(1e-5));

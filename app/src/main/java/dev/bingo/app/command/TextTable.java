@@ -28,7 +28,7 @@ final class TextTable {
   static List<String> wrap(String sentence, int columns) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
-    for (String word : Printable.line(sentence).split("(?<=\\S) (?=\\S)")) {
+    for (String word : Printable.line(sentence).split("(?<=\\S) (?=\\S)", -1)) {
       if (line.length() > 0 && line.length() + 1 + word.length() > columns) {
         lines.add(line.toString());
         line.setLength(0);
