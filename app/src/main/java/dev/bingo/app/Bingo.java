@@ -3,6 +3,7 @@ package dev.bingo.app;
 import dev.bingo.Version;
 import dev.bingo.app.command.ActiveLearnCommand;
 import dev.bingo.app.command.BagsCommand;
+import dev.bingo.app.command.CompareCommand;
 import dev.bingo.app.command.DemoCommand;
 import dev.bingo.app.command.DoctorCommand;
 import dev.bingo.app.command.EmbedCommand;
@@ -58,6 +59,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SimilarCommand.class,
       LookCommand.class,
       EvalCommand.class,
+      CompareCommand.class,
       FewShotCommand.class,
       SelectCommand.class,
       ActiveLearnCommand.class,
