@@ -16,7 +16,7 @@ public final class Names {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** {@code 1 image}, {@code 10,000 images}: the noun's plural is with an s. */
+  /** {@code 1 image}, {@code 10,000 images}: the noun is a regular one. */
   public static String counted(long number, String noun) {
     return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? noun : plural(noun));
   }
@@ -25,7 +25,7 @@ public final class Names {
     if (noun.endsWith("y") && !noun.matches(".*[aeiou]y")) {
       return noun.substring(0, noun.length() - 1) + "ies";
     }
-    return noun.matches(".*(s|x|ch|sh)") ? noun + "es" : noun + "s";
+    return noun.matches(".*(s|x|sh|[^o]ch)") ? noun + "es" : noun + "s";
   }
 
   /** The end of an error message: the nearest known name where one is near, else all of them. */
