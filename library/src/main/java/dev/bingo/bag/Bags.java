@@ -1,10 +1,10 @@
 package dev.bingo.bag;
 
+import dev.bingo.file.Sha256;
 import dev.bingo.torch.Draws;
 import dev.bingo.view.Mates;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -177,12 +177,7 @@ public final class Bags implements Mates {
 
   /** The SHA-256 of all rows, in hexadecimal digits. */
   public String sha256() {
-    MessageDigest hash;
-    try {
-      hash = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
+    MessageDigest hash = Sha256.digest();
     ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * k());
     for (int[] mates : members) {
       row.asIntBuffer().put(mates);

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +61,7 @@ final class IdList {
       throw new OtherFileException(
           file + ": lists " + lines.size() + " images, the data set has " + images.size());
     }
-    Map<String, Integer> byId = byId(images);
+    Map<String, Integer> byId = images.positions();
     int[] position = new int[lines.size()];
     boolean[] seen = new boolean[lines.size()];
     for (int i = 0; i < position.length; i++) {
@@ -101,21 +100,13 @@ final class IdList {
     return null;
   }
 
-  private static Map<String, Integer> byId(ImageSource images) {
-    Map<String, Integer> byId = new HashMap<>();
-    for (int i = 0; i < images.size(); i++) {
-      byId.put(images.id(i), i);
-    }
-    return byId;
-  }
-
   /** In words, what has changed since the listing was written. */
   static String difference(Path file, ImageSource images) throws IOException {
     if (!Files.exists(file)) {
       return "An image was added, removed or altered since.";
     }
     List<String> before = read(file, Integer.MAX_VALUE);
-    Set<String> now = byId(images).keySet();
+    Set<String> now = images.positions().keySet();
     Set<String> old = new HashSet<>(before);
     List<String> added = now.stream().filter(id -> !old.contains(id)).sorted().toList();
     List<String> gone = before.stream().filter(id -> !now.contains(id)).toList();

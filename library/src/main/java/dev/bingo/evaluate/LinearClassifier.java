@@ -17,6 +17,10 @@ public final class LinearClassifier {
   private static final Sgd RULE = new Sgd(.9, false, 1e-2);
   private static final double RATE = 0.01;
   private static final int BATCH = 256;
+
+  /** Images that say how features are spread; more change nothing. */
+  private static final int SAMPLE = 10_000;
+
   private static final int LEAST_STEPS = 300;
   private static final int LEAST_EPOCHS = 20;
 
@@ -72,6 +76,11 @@ public final class LinearClassifier {
       }
       return new LinearClassifier(scaling, model);
     }
+  }
+
+  /** Which of {@code n} images to standardise by, drawn: a folder's come class by class. */
+  public static long[] sample(Draws draws, int n) {
+    return Arrays.stream(draws.permutation(n)).limit(SAMPLE).asLongStream().toArray();
   }
 
   /** {@code float32 [B, D] → [B, C]}, rows that sum to 1. */

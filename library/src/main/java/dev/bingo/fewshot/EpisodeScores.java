@@ -1,5 +1,6 @@
 package dev.bingo.fewshot;
 
+import dev.bingo.evaluate.Spread;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -37,9 +38,7 @@ public record EpisodeScores(double[] percent) {
     if (percent.length < 2) {
       return Double.POSITIVE_INFINITY;
     }
-    double mean = mean();
-    double squares = Arrays.stream(percent).map(p -> (p - mean) * (p - mean)).sum();
-    return NORMAL * Math.sqrt(squares / (percent.length - 1) / percent.length);
+    return NORMAL * Spread.of(percent).deviation() / Math.sqrt(percent.length);
   }
 
   /**

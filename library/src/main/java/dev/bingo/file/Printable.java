@@ -32,6 +32,17 @@ public final class Printable {
     return formula ? "'" + line : line;
   }
 
+  /** {@link #cell} for a line of comma-separated values (RFC 4180). */
+  public static String csv(String text) {
+    return quoted(cell(text));
+  }
+
+  /** A text to the letter for a line of comma-separated values: in quotes where it must be. */
+  public static String quoted(String text) {
+    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
   /** Whether {@link #line} would leave a text as it is. */
   public static boolean isLine(String text) {
     return text.codePoints().allMatch(Printable::isHarmless);

@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Sha256;
 import dev.bingo.format.BadBytes;
 import dev.bingo.format.ImageHeader;
 import java.io.IOException;
@@ -114,7 +115,7 @@ final class EncodedSource implements ImageSource {
   public String digest(int i) throws BadImageException {
     try {
       ByteBuffer bytes = blobs.read(i, decoder.limits(), PixelBuffer.once());
-      MessageDigest digest = Fingerprints.sha256();
+      MessageDigest digest = Sha256.digest();
       digest.update(bytes);
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException | BadBytes e) {

@@ -1,11 +1,11 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Sha256;
 import dev.bingo.format.BadBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.stream.IntStream;
 
@@ -23,7 +23,7 @@ final class Fingerprints {
   static String of(ImageSource source, Blobs blobs) {
     byte[][] each = new byte[source.size()][];
     IntStream.range(0, each.length).parallel().forEach(i -> each[i] = one(source, blobs, i));
-    MessageDigest all = sha256();
+    MessageDigest all = Sha256.digest();
     for (byte[] digest : each) {
       all.update(digest);
     }
@@ -31,7 +31,7 @@ final class Fingerprints {
   }
 
   private static byte[] one(ImageSource source, Blobs blobs, int i) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     name(digest, source, i);
     try {
       long length = blobs.length(i);
@@ -61,13 +61,5 @@ final class Fingerprints {
 
   static void number(MessageDigest digest, long value) {
     digest.update(ByteBuffer.allocate(8).putLong(0, value));
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a source that stands before another one passes on; it closes that one. */
-abstract class ForwardingSource implements ImageSource {
-  final ImageSource source;
+public abstract class ForwardingSource implements ImageSource {
+  protected final ImageSource source;
 
-  ForwardingSource(ImageSource source) {
+  protected ForwardingSource(ImageSource source) {
     this.source = source;
   }
 

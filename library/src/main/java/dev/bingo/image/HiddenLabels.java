@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Sha256;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
@@ -26,7 +27,7 @@ public final class HiddenLabels extends ForwardingSource {
 
   @Override
   public String fingerprint() {
-    MessageDigest digest = Fingerprints.sha256();
+    MessageDigest digest = Sha256.digest();
     Fingerprints.text(digest, source.fingerprint());
     for (boolean one : known) {
       digest.update((byte) (one ? 1 : 0));

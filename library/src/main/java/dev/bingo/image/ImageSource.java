@@ -1,9 +1,12 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Sha256;
 import java.io.Closeable;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -93,7 +96,7 @@ public interface ImageSource extends Closeable {
    */
   default String digest(int i) throws BadImageException {
     Pixels pixels = read(i, Reduction.NONE);
-    MessageDigest digest = Fingerprints.sha256();
+    MessageDigest digest = Sha256.digest();
     Fingerprints.number(digest, pixels.width());
     Fingerprints.number(digest, pixels.height());
     digest.update(pixels.rgb(), 0, pixels.width() * pixels.height() * 3);
@@ -112,6 +115,15 @@ public interface ImageSource extends Closeable {
 
   @Override
   default void close() {}
+
+  /** The position of each image by its {@link #id}. */
+  default Map<String, Integer> positions() {
+    Map<String, Integer> positions = new HashMap<>();
+    for (int i = 0; i < size(); i++) {
+      positions.put(id(i), i);
+    }
+    return positions;
+  }
 
   default boolean labelled() {
     return !classes().isEmpty();

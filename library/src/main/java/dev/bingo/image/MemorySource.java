@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Sha256;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -106,7 +107,7 @@ public final class MemorySource implements ImageSource {
   }
 
   private String hashAll() {
-    MessageDigest digest = Fingerprints.sha256();
+    MessageDigest digest = Sha256.digest();
     for (int i = 0; i < images.length; i++) {
       Fingerprints.name(digest, this, i);
       Fingerprints.number(digest, images[i].width());

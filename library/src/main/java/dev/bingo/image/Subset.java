@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Sha256;
 import dev.bingo.torch.Draws;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -137,7 +138,7 @@ public final class Subset implements ImageSource {
   public String fingerprint() {
     String known = fingerprint;
     if (known == null) {
-      MessageDigest digest = Fingerprints.sha256();
+      MessageDigest digest = Sha256.digest();
       Fingerprints.text(digest, source.fingerprint());
       for (int index : indices) {
         Fingerprints.number(digest, index);

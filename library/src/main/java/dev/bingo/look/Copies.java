@@ -1,13 +1,14 @@
 package dev.bingo.look;
 
 import dev.bingo.image.BadImageException;
+import dev.bingo.image.ForwardingSource;
 import dev.bingo.image.ImageSource;
+import dev.bingo.image.PixelBuffer;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.similar.IndexUpdate.Embedder;
 import dev.bingo.torch.Tensors;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -64,30 +65,22 @@ public final class Copies {
     return all;
   }
 
-  private record Altered(ImageSource images) implements ImageSource {
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public String id(int i) {
-      return images.id(i);
-    }
-
-    @Override
-    public int label(int i) {
-      return images.label(i);
-    }
-
-    @Override
-    public List<String> classes() {
-      return images.classes();
+  private static final class Altered extends ForwardingSource {
+    Altered(ImageSource images) {
+      super(images);
     }
 
     @Override
     public Pixels read(int i, Reduction reduction) throws BadImageException {
-      Pixels pixels = images.read(i, reduction);
+      return altered(source.read(i, reduction));
+    }
+
+    @Override
+    public Pixels read(int i, Reduction reduction, PixelBuffer buffer) throws BadImageException {
+      return altered(source.read(i, reduction, buffer));
+    }
+
+    private static Pixels altered(Pixels pixels) {
       int left = pixels.width() / EDGE;
       int top = pixels.height() / EDGE;
       int width = pixels.width() - 2 * left;
@@ -101,21 +94,6 @@ public final class Copies {
         }
       }
       return new Pixels(width, height, rgb);
-    }
-
-    @Override
-    public int resolved(int i) {
-      return images.resolved(i);
-    }
-
-    @Override
-    public String fingerprint() {
-      return images.fingerprint();
-    }
-
-    @Override
-    public String describe() {
-      return images.describe();
     }
   }
 }

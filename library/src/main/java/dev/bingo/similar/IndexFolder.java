@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.file.RemediableException;
 import dev.bingo.file.Remedy;
+import dev.bingo.file.Sha256;
 import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
 import java.io.BufferedOutputStream;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -130,7 +130,7 @@ final class IndexFolder {
 
   List<Entry> entries(Manifest manifest) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in =
             new DigestInputStream(Files.newInputStream(file(manifest.entries())), digest);
         JsonParser json = JSON.createParser(in)) {
@@ -163,7 +163,7 @@ final class IndexFolder {
 
   /** Writes the list, an array a line; returns its SHA-256. */
   String write(String name, List<Entry> entries) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     WholeFile.write(
         file(name),
         channel -> {
@@ -192,14 +192,6 @@ final class IndexFolder {
       if ((OURS.matcher(name).matches() && !named.contains(name)) || WholeFile.isTemporary(file)) {
         Files.deleteIfExists(file);
       }
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 }

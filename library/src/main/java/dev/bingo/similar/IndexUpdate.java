@@ -190,22 +190,13 @@ public final class IndexUpdate {
     while (true) {
       int[] missing = plan.missing(leftOut.keySet());
       boolean complete = missing.length <= most;
-      boolean needless =
-          missing.length == 0
-              && plan.told()
-              && before != null
-              && before.complete()
-              && before.leftOut().equals(leftOut);
-      if (!needless) {
-        try (PointerScope scope = new PointerScope()) {
-          long start = System.nanoTime();
-          int[] now = Arrays.copyOf(missing, Math.min(most, missing.length));
-          int embedded = wanted - missing.length;
-          before =
-              step(before, plan, now, complete, at -> listener.progress(embedded + at, wanted));
-          double seconds = (System.nanoTime() - start) / 1e9;
-          most = (int) Math.max(leastNew, SECONDS * now.length / seconds);
-        }
+      try (PointerScope scope = new PointerScope()) {
+        long start = System.nanoTime();
+        int[] now = Arrays.copyOf(missing, Math.min(most, missing.length));
+        int embedded = wanted - missing.length;
+        before = step(before, plan, now, complete, at -> listener.progress(embedded + at, wanted));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        most = (int) Math.max(leastNew, SECONDS * now.length / seconds);
       }
       if (complete) {
         return new Done(
@@ -249,6 +240,16 @@ public final class IndexUpdate {
         made.write(file, wanted, Subset.of(source, now), embedder, progress);
         leftOut.putAll(made.leftOut());
       }
+      boolean nothingNew = IntStream.range(0, now.length).noneMatch(made::has);
+      boolean asBefore =
+          before != null
+              && nothingNew
+              && plan.told()
+              && before.complete() == complete
+              && before.leftOut().equals(leftOut);
+      if (asBefore) {
+        return before;
+      }
       List<Entry> entries = new ArrayList<>();
       IntStream.Builder from = IntStream.builder();
       // In the order in which they lie: what does not move need not be written again.
@@ -261,12 +262,10 @@ public final class IndexUpdate {
                 entries.add(plan.entries()[i]);
                 from.add(plan.rows()[i]);
               });
-      boolean nothingNew = true;
       for (int j = 0; j < now.length; j++) {
         if (made.has(j)) {
           entries.add(plan.entries()[now[j]]);
           from.add(-1 - j);
-          nothingNew = false;
         }
       }
       if (entries.isEmpty() && !complete) {
@@ -274,15 +273,6 @@ public final class IndexUpdate {
       }
       if (entries.isEmpty()) {
         throw new IOException(source.describe() + ": none of the images has a vector");
-      }
-      boolean asBefore =
-          before != null
-              && nothingNew
-              && plan.told()
-              && before.complete() == complete
-              && before.leftOut().equals(leftOut);
-      if (asBefore) {
-        return before;
       }
       Pieces pieces =
           new Pieces(

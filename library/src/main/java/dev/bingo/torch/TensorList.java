@@ -23,13 +23,17 @@ import org.bytedeco.pytorch.Type;
 public final class TensorList {
   private final IValue list;
 
+  /** LibTorch refuses to do arithmetic on none. */
+  private final boolean empty;
+
   /** These tensors, in their order; the list shares them. */
   public TensorList(Collection<Tensor> tensors) {
-    this(boxed(tensors));
+    this(boxed(tensors), tensors.isEmpty());
   }
 
-  private TensorList(IValue list) {
+  private TensorList(IValue list, boolean empty) {
     this.list = list;
+    this.empty = empty;
   }
 
   private static IValue boxed(Collection<Tensor> tensors) {
@@ -50,21 +54,28 @@ public final class TensorList {
 
   /** x ← factor · x. */
   public TensorList scale(double factor) {
-    call("aten::_foreach_mul_", "Scalar", list, new IValue(new Scalar(factor)));
+    if (!empty) {
+      call("aten::_foreach_mul_", "Scalar", list, new IValue(new Scalar(factor)));
+    }
     return this;
   }
 
   /** x ← x + factor · other, tensor by tensor. */
   public TensorList add(TensorList other, double factor) {
-    call("aten::_foreach_add_", "List", list, other.list, new IValue(new Scalar(factor)));
+    if (!empty) {
+      call("aten::_foreach_add_", "List", list, other.list, new IValue(new Scalar(factor)));
+    }
     return this;
   }
 
   /** x + factor · other, tensor by tensor, as tensors of their own. */
   public TensorList plus(TensorList other, double factor) {
+    if (empty) {
+      return this;
+    }
     IValueVector stack =
         call("aten::_foreach_add", "List", list, other.list, new IValue(new Scalar(factor)));
-    return new TensorList(new IValue(stack.get(0)));
+    return new TensorList(new IValue(stack.get(0)), false);
   }
 
   private static IValueVector call(String name, String overload, IValue... arguments) {

@@ -9,6 +9,7 @@ import dev.bingo.train.OptimiserConfig.Scaling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -90,51 +91,37 @@ public final class Optimiser extends Layer {
     try (AutoGradMode off = new AutoGradMode(false)) {
       steps.set(steps.get() + 1);
       double t = steps.get();
-      if (config.kind() == Kind.SGD && config.scaling() == Scaling.NONE) {
-        sgd(slots.stream().filter(s -> !s.excluded).toList(), config.weightDecay(), learningRate);
-        sgd(slots.stream().filter(Slot::excluded).toList(), 0, learningRate);
-        return;
-      }
-      for (Slot slot : slots) {
-        if (!slot.hasGradient()) {
-          continue;
-        }
-        Tensor g = slot.parameter.grad();
-        if (config.kind() == Kind.SGD) {
-          sgd(slot, scaled(slot, g, learningRate), learningRate);
-        } else {
-          adamW(slot, g, learningRate, t);
-        }
+      List<Slot> moved = slots.stream().filter(Slot::hasGradient).toList();
+      if (config.kind() == Kind.ADAMW) {
+        moved.forEach(slot -> adamW(slot, slot.parameter.grad(), learningRate, t));
+      } else if (config.scaling() == Scaling.NONE) {
+        sgd(moved.stream().filter(s -> !s.excluded).toList(), config.weightDecay(), learningRate);
+        sgd(moved.stream().filter(Slot::excluded).toList(), 0, learningRate);
+      } else {
+        TensorList scaled = list(moved, slot -> scaled(slot, slot.parameter.grad(), learningRate));
+        sgd(moved, list(moved, Slot::parameter), scaled, learningRate);
       }
     }
+  }
+
+  private void sgd(List<Slot> moved, double decay, double learningRate) {
+    TensorList p = list(moved, Slot::parameter);
+    TensorList g = list(moved, slot -> slot.parameter.grad());
+    sgd(moved, p, decay == 0 ? g : g.plus(p, decay), learningRate);
   }
 
   /** All of them together: a GPU waits less for launches so, the CPU computes the same bits. */
-  private void sgd(List<Slot> all, double decay, double learningRate) {
-    List<Slot> moved = all.stream().filter(Slot::hasGradient).toList();
-    if (moved.isEmpty()) {
-      return;
-    }
-    TensorList p = new TensorList(moved.stream().map(Slot::parameter).toList());
-    TensorList g = new TensorList(moved.stream().map(s -> s.parameter.grad()).toList());
-    TensorList decayed = decay == 0 ? g : g.plus(p, decay);
+  private void sgd(List<Slot> moved, TensorList p, TensorList g, double learningRate) {
     if (config.momentum() == 0) {
-      p.add(decayed, -learningRate);
+      p.add(g, -learningRate);
       return;
     }
-    TensorList v = new TensorList(moved.stream().map(Slot::first).toList());
-    v.scale(config.momentum()).add(decayed, 1);
-    p.add(config.nesterov() ? decayed.plus(v, config.momentum()) : v, -learningRate);
+    TensorList v = list(moved, Slot::first).scale(config.momentum()).add(g, 1);
+    p.add(config.nesterov() ? g.plus(v, config.momentum()) : v, -learningRate);
   }
 
-  private void sgd(Slot slot, Tensor g, double learningRate) {
-    if (config.momentum() == 0) {
-      slot.parameter.sub_(g, new Scalar(learningRate));
-      return;
-    }
-    Tensor v = slot.first.mul_(new Scalar(config.momentum())).add_(g);
-    Tensor direction = config.nesterov() ? g.add(v, new Scalar(config.momentum())) : v;
-    slot.parameter.sub_(direction, new Scalar(learningRate));
+  private static TensorList list(List<Slot> slots, Function<Slot, Tensor> of) {
+    return new TensorList(slots.stream().map(of).toList());
   }
 
   /** The gradient with weight decay and layer-wise scaling. */
@@ -142,7 +129,7 @@ public final class Optimiser extends Layer {
     Tensor p = slot.parameter;
     double wd = slot.excluded ? 0 : config.weightDecay();
     Tensor decayed = wd == 0 ? g : g.add(p, new Scalar(wd));
-    if (config.scaling() == Scaling.NONE || slot.excluded) {
+    if (slot.excluded) {
       return decayed;
     }
     Tensor pNorm = p.norm(new Scalar(2));

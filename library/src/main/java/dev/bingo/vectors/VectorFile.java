@@ -2,6 +2,7 @@ package dev.bingo.vectors;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.bingo.file.Printable;
+import dev.bingo.file.Sha256;
 import dev.bingo.neighbour.Rows;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.WholeFile;
@@ -11,8 +12,6 @@ import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
@@ -96,7 +95,13 @@ public final class VectorFile {
 
   private void row(String id, String label, String numbers) throws IOException {
     switch (format) {
-      case CSV -> out.write(cell(id) + "," + (label == null ? "" : cell(label)) + "," + numbers);
+      case CSV ->
+          out.write(
+              Printable.csv(id)
+                  + ","
+                  + (label == null ? "" : Printable.csv(label))
+                  + ","
+                  + numbers);
       case JSONL ->
           out.write(
               "{\"id\":"
@@ -114,12 +119,6 @@ public final class VectorFile {
       case PGVECTOR -> out.write(column(id) + "\t" + column(label) + "\t[" + numbers + "]");
     }
     out.write('\n');
-  }
-
-  private static String cell(String text) {
-    String cell = Printable.cell(text);
-    boolean quoted = cell.chars().anyMatch(c -> c == '"' || c == ',');
-    return quoted ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
   }
 
   private static String json(String text) {
@@ -141,10 +140,6 @@ public final class VectorFile {
     if (bytes.length <= LONGEST_KEY) {
       return id;
     }
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.digest().digest(bytes));
   }
 }

@@ -193,7 +193,12 @@ public final class Settings {
         t.keep());
   }
 
-  static <E extends Enum<E>> E constant(String key, String value, Class<E> type) {
+  /**
+   * The constant that a user names.
+   *
+   * @throws RecipeException where there is none of that name
+   */
+  public static <E extends Enum<E>> E constant(String key, String value, Class<E> type) {
     List<String> known = Arrays.stream(type.getEnumConstants()).map(Names::spell).toList();
     int at = known.indexOf(oneOf(key, value, known));
     return type.getEnumConstants()[at];

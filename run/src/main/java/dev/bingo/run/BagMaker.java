@@ -5,6 +5,7 @@ import dev.bingo.bag.BagFile;
 import dev.bingo.bag.Bags;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
+import dev.bingo.file.Sha256;
 import dev.bingo.image.ImageSource;
 import dev.bingo.neighbour.ApproximateNeighbours;
 import dev.bingo.neighbour.KMeans;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -210,18 +210,10 @@ public final class BagMaker {
   }
 
   public static String sha256(Path file) throws IOException {
-    MessageDigest hash = sha256();
+    MessageDigest hash = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
       in.transferTo(OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(hash.digest());
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.bingo.run;
 
+import dev.bingo.evaluate.Spread;
 import dev.bingo.select.Strategy;
 import dev.bingo.torch.Names;
 import java.util.Arrays;
@@ -19,24 +20,6 @@ public record Curves(List<Point> points) {
    */
   public record Point(
       Strategy strategy, int seed, int round, int labels, double accuracy, double macroF1) {}
-
-  /** A mean and the standard deviation of a sample; 0 where there is one value. */
-  record Spread(double mean, double deviation) {
-    static Spread of(double... values) {
-      double mean = Arrays.stream(values).average().orElse(Double.NaN);
-      double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-      return new Spread(mean, values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)));
-    }
-
-    String signed() {
-      return String.format(Locale.ROOT, "%+.1f ± %.1f", mean, deviation);
-    }
-
-    @Override
-    public String toString() {
-      return String.format(Locale.ROOT, "%.1f±%.1f", mean, deviation);
-    }
-  }
 
   private List<Strategy> strategies() {
     return points.stream().map(Point::strategy).distinct().toList();
@@ -60,10 +43,15 @@ public record Curves(List<Point> points) {
                 .filter(p -> p.round == now && p.strategy == strategy)
                 .mapToDouble(figure)
                 .toArray();
-        table.append(String.format(Locale.ROOT, " %10s", Spread.of(values)));
+        table.append(String.format(Locale.ROOT, " %10s", words("%.1f±%.1f", values)));
       }
     }
     return table.toString();
+  }
+
+  private static String words(String format, double... values) {
+    Spread spread = Spread.of(values);
+    return String.format(Locale.ROOT, format, spread.mean(), spread.deviation());
   }
 
   private static String column(Strategy strategy) {
@@ -82,8 +70,8 @@ public record Curves(List<Point> points) {
                 Locale.ROOT,
                 "%-15s macro-F1 %s, accuracy %s: %s%n",
                 Names.spell(strategy),
-                Spread.of(f1).signed(),
-                Spread.of(accuracy).signed(),
+                words("%+.1f ± %.1f", f1),
+                words("%+.1f ± %.1f", accuracy),
                 verdict(f1)));
       }
     }

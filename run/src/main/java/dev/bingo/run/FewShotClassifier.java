@@ -66,26 +66,33 @@ public final class FewShotClassifier {
               + supports.describe()
               + ". Give a folder with a sub-folder of photos for each class");
     }
-    int[] count = new int[supports.classes().size()];
-    IntStream.range(0, supports.size())
-        .map(supports::label)
-        .filter(label -> label >= 0)
-        .forEach(label -> count[label]++);
+    int[] count =
+        counts(IntStream.range(0, supports.size()).map(supports::label), supports.classes());
     if (count.length < 2) {
       throw new RecipeException(
           "--support: one class alone, '%s': there is nothing to tell apart. Give a second, such as"
                   .formatted(supports.classes().get(0))
               + " photos of anything else");
     }
-    List<String> empty =
-        IntStream.range(0, count.length)
-            .filter(c -> count[c] == 0)
-            .mapToObj(supports.classes()::get)
-            .toList();
+    List<String> empty = without(count, supports.classes());
     if (!empty.isEmpty()) {
       throw new RecipeException(
           "--support: no image of " + shown(empty) + ". Put photos there, or remove the class");
     }
+  }
+
+  private static int[] counts(IntStream labels, List<String> classes) {
+    int[] count = new int[classes.size()];
+    labels.filter(label -> label >= 0).forEach(label -> count[label]++);
+    return count;
+  }
+
+  /** The classes that have none. */
+  private static List<String> without(int[] count, List<String> classes) {
+    return IntStream.range(0, count.length)
+        .filter(c -> count[c] == 0)
+        .mapToObj(classes::get)
+        .toList();
   }
 
   private static String shown(List<String> names) {
@@ -104,17 +111,8 @@ public final class FewShotClassifier {
     check(source);
     Features features = model.embed(source, listener);
     long[] labels = Tensors.toLongs(features.labels());
-    int[] count = new int[source.classes().size()];
-    for (long label : labels) {
-      if (label >= 0) {
-        count[(int) label]++;
-      }
-    }
-    List<String> unread =
-        IntStream.range(0, count.length)
-            .filter(c -> count[c] == 0)
-            .mapToObj(source.classes()::get)
-            .toList();
+    int[] count = counts(Arrays.stream(labels).mapToInt(Math::toIntExact), source.classes());
+    List<String> unread = without(count, source.classes());
     if (!unread.isEmpty()) {
       throw new RecipeException("--support: no image of " + shown(unread) + " can be read");
     }

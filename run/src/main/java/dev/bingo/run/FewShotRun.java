@@ -3,12 +3,9 @@ package dev.bingo.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Modules;
-import dev.bingo.fewshot.EpisodeScores;
 import dev.bingo.fewshot.Episodes;
 import dev.bingo.fewshot.EpisodicMethod;
-import dev.bingo.fewshot.FewShotFile;
 import dev.bingo.fewshot.Judge;
 import dev.bingo.fewshot.Learner;
 import dev.bingo.fewshot.Mrn;
@@ -26,9 +23,7 @@ import dev.bingo.torch.Engine;
 import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
-import dev.bingo.torch.ProgressListener;
 import dev.bingo.train.Identity;
-import dev.bingo.train.Listener;
 import dev.bingo.train.OptimiserConfig;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Schedule;
@@ -43,7 +38,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -137,18 +131,13 @@ public final class FewShotRun {
     int perEpoch = settings.episodes() / settings.evaluations();
     int threads = Math.min(2, Processors.available().count());
     TrainConfig config =
-        new TrainConfig(
-            settings.evaluations(),
-            settings.shape().size(),
-            1,
-            0,
-            precision,
-            settings.seed(),
-            threads,
-            Math.max(1, perEpoch / REPORTS),
-            CHECKPOINT_STEPS,
-            1,
-            2);
+        TrainConfig.of(settings.evaluations(), settings.shape().size())
+            .withPrecision(precision)
+            .withSeed(settings.seed())
+            .withThreads(threads)
+            .withLogEvery(Math.max(1, perEpoch / REPORTS))
+            .withCheckpointSteps(CHECKPOINT_STEPS)
+            .withKeep(2);
     LoaderOptions options =
         new LoaderOptions(settings.shape().size(), settings.seed(), threads, 4, true);
     console.say(
@@ -163,7 +152,16 @@ public final class FewShotRun {
             precision.name().toLowerCase(Locale.ROOT),
             settings.episodes(),
             episodes.classes()));
-    Monitor monitor = new Monitor(learner, learn, judge, judged);
+    FewShotMonitor monitor =
+        new FewShotMonitor(
+            settings,
+            directory.resolve(LEARNER),
+            learner,
+            learn,
+            new Judge(Settings.normalisation(settings.normalise()), precision, device),
+            judge,
+            judged,
+            console);
     Trainer trainer =
         new Trainer(
             new Setup(
@@ -327,88 +325,6 @@ public final class FewShotRun {
               "warning: the memory is read from %d classes on, and train has %d: it stays unread",
               Mrn.LEAST_CLASSES,
               episodes.classes()));
-    }
-  }
-
-  /** Judges after each part, and keeps the best. */
-  private final class Monitor implements Listener {
-    private final Learner learner;
-    private final SmallImages learn;
-    private final SmallImages val;
-    private final Episodes episodes;
-    private final Judge judge;
-
-    Monitor(Learner learner, SmallImages learn, SmallImages val, Episodes episodes) {
-      this.learner = learner;
-      this.learn = learn;
-      this.val = val;
-      this.episodes = episodes;
-      judge = new Judge(Settings.normalisation(settings.normalise()), precision, device);
-    }
-
-    @Override
-    public void onStep(Step step) {
-      console.step(step);
-    }
-
-    @Override
-    public void onStepTaken(int epoch, int epochs, long step, long totalSteps) {
-      console.stepTaken(epoch, epochs, step, totalSteps);
-    }
-
-    @Override
-    public void onNotice(String message) {
-      console.say(message);
-    }
-
-    @Override
-    public Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
-      EpisodeScores scores =
-          judge.judge(
-              learner,
-              learn.classes(),
-              val,
-              episodes,
-              settings.valEpisodes(),
-              new Judge.Mode(false, learner.transductive()),
-              ProgressListener.NONE);
-      boolean best = keep(epoch, scores);
-      console.say(
-          String.format(
-              Locale.ROOT,
-              "few-shot  part %d of %d  val %s%s",
-              epoch,
-              settings.evaluations(),
-              scores,
-              best ? "  (the best so far)" : ""));
-      Map<String, Double> figures = new LinkedHashMap<>();
-      figures.put("val_accuracy", scores.mean());
-      figures.put("val_interval", scores.interval());
-      return figures;
-    }
-
-    /** After a kill the same part gives the same figure again, and the file stays what it is. */
-    private boolean keep(int epoch, EpisodeScores scores) {
-      Path file = directory.resolve(LEARNER);
-      try {
-        if (Files.exists(file)) {
-          String before = FewShotFile.load(file).info().about().get("val_accuracy");
-          if (before != null && Double.parseDouble(before) >= scores.mean()) {
-            return false;
-          }
-        }
-        Map<String, String> about = new LinkedHashMap<>();
-        about.put("episode", settings.shape().toString());
-        about.put("part", epoch + " of " + settings.evaluations());
-        about.put("seed", Long.toString(settings.seed()));
-        about.put("data", learn.fingerprint());
-        about.put("val_accuracy", Double.toString(scores.mean()));
-        about.put("val_interval", Double.toString(scores.interval()));
-        FewShotFile.save(file, learner, settings.info(learn.classes(), about));
-        return true;
-      } catch (IOException e) {
-        throw new IllegalStateException(file + ": can't be kept: " + e.getMessage(), e);
-      }
     }
   }
 }

@@ -15,8 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** A linear classifier on the features of an encoder that stays as it is. */
 public final class FixedLearner implements Learner {
-  /** Images that say how features are spread; more change nothing. */
-  private static final int SAMPLE = 10_000;
+  private static final long SAMPLE = 10_000;
 
   private final Tensor pool;
   private final Tensor sample;
@@ -34,12 +33,7 @@ public final class FixedLearner implements Learner {
     ClassMatch match = ClassMatch.of(pool, test);
     this.pool = unit ? torch.normalize(pool.values()) : pool.values();
     this.test = unit ? torch.normalize(test.values()) : test.values();
-    // Drawn: a folder's images come class by class.
-    long[] drawn =
-        Arrays.stream(Draws.of(SAMPLE).permutation(pool.size()))
-            .limit(SAMPLE)
-            .asLongStream()
-            .toArray();
+    long[] drawn = LinearClassifier.sample(Draws.of(SAMPLE), pool.size());
     sample = this.pool.index_select(0, Tensors.of(drawn, drawn.length));
     labels = match.bank(pool.labels());
     testLabels = match.queries(test.labels());

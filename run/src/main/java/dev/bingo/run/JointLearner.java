@@ -7,6 +7,7 @@ import dev.bingo.evaluate.ClassMatch;
 import dev.bingo.evaluate.Confusion;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
+import dev.bingo.file.Folders;
 import dev.bingo.image.HiddenLabels;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
@@ -34,10 +35,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -141,20 +139,12 @@ public final class JointLearner implements Learner {
             (MobyV2alConfig) recipe.own(), pool.classes().size(), () -> backbone(seed), seed);
     Modules.channelsLast(method.state());
     method.state().to(device, false);
-    TrainConfig as = Settings.train(recipe, precision);
     TrainConfig config =
-        new TrainConfig(
-            as.epochs(),
-            as.batch(),
-            as.accumulate(),
-            as.clipNorm(),
-            precision,
-            seed,
-            as.threads(),
-            as.logEvery(),
-            0,
-            as.epochs(),
-            1);
+        Settings.train(recipe, precision)
+            .withSeed(seed)
+            .withCheckpointSteps(0)
+            .withCheckpointEpochs(recipe.train().epochs())
+            .withKeep(1);
     Path folder = Files.createTempDirectory(scratch, "round");
     try (RunDirectory run = new RunDirectory(folder)) {
       Trainer trainer =
@@ -177,7 +167,7 @@ public final class JointLearner implements Learner {
       console.begin("training on " + labelled.length + " labels");
       trainer.train();
     } finally {
-      delete(folder);
+      Folders.delete(folder);
     }
     return method;
   }
@@ -228,15 +218,5 @@ public final class JointLearner implements Learner {
 
   private Normalisation normalisation() {
     return Settings.normalisation(recipe.data().normalise());
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      files = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
   }
 }

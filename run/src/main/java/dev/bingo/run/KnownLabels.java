@@ -2,6 +2,7 @@ package dev.bingo.run;
 
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.LabelFile;
+import dev.bingo.torch.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,9 +71,8 @@ public record KnownLabels(int[] of, List<String> classes) {
             ? ""
             : String.format(
                 Locale.ROOT,
-                ", %d class%s of %d to %d",
-                counts.length,
-                counts.length == 1 ? "" : "es",
+                ", %s of %d to %d",
+                Names.counted(counts.length, "class"),
                 IntStream.of(counts).min().orElse(0),
                 IntStream.of(counts).max().orElse(0)));
   }

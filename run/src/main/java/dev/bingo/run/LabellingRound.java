@@ -3,6 +3,7 @@ package dev.bingo.run;
 import dev.bingo.Encoder;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.LinearClassifier;
+import dev.bingo.file.Sha256;
 import dev.bingo.image.ImageSource;
 import dev.bingo.neighbour.Rows;
 import dev.bingo.recipe.RecipeException;
@@ -35,7 +36,7 @@ public final class LabellingRound {
   /** Below so many labels a class a classifier is little to go by, and what is typical is more. */
   private static final int FEW = 10;
 
-  private static final int SAMPLE = 10_000;
+  private static final long SAMPLE = 10_000;
 
   private final Wish wish;
   private final ImageSource images;
@@ -206,11 +207,7 @@ public final class LabellingRound {
 
   private Classifier classifier(Rows rows, int[] positions, int[] labelled) {
     long[] at = Arrays.stream(labelled).asLongStream().toArray();
-    long[] drawn =
-        Arrays.stream(Draws.of(wish.seed, SAMPLE).permutation(rows.size()))
-            .limit(SAMPLE)
-            .asLongStream()
-            .toArray();
+    long[] drawn = LinearClassifier.sample(Draws.of(wish.seed, SAMPLE), rows.size());
     Tensor classes =
         Tensors.of(
             Arrays.stream(labelled).mapToLong(r -> labels.of()[positions[r]]).toArray(),
@@ -269,7 +266,7 @@ public final class LabellingRound {
   }
 
   private String labelHash() {
-    MessageDigest digest = BagMaker.sha256();
+    MessageDigest digest = Sha256.digest();
     for (int i = 0; i < images.size(); i++) {
       if (labels.name(i) != null) {
         String line = images.id(i) + "\0" + labels.name(i) + "\0";

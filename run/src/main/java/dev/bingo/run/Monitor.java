@@ -16,7 +16,6 @@ import dev.bingo.torch.Neighbours;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
 import dev.bingo.torch.ProgressListener;
-import dev.bingo.train.Listener;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -28,12 +27,11 @@ import org.bytedeco.pytorch.global.torch;
  * Shows the steps, scores the encoder by kNN now and then, and by kNN and a linear probe at the
  * end.
  */
-final class Monitor implements Listener {
+final class Monitor extends ConsoleListener {
   /** Images that the encoder is compared with while it trains; at the end they are all. */
   static final int BANK = 10_000;
 
   private final Recipe recipe;
-  private final Console console;
   private final NeighbourWatch watch;
   private final Embeddings.Options options;
   private final ImageSource train;
@@ -53,8 +51,8 @@ final class Monitor implements Listener {
       Precision precision,
       ImageSource train,
       ImageSource val) {
+    super(console);
     this.recipe = recipe;
-    this.console = console;
     sample = CollapseWatch.sample(train);
     boolean judged = judges(train, val);
     this.train = judged ? Subset.labelled(train) : train;
@@ -94,21 +92,11 @@ final class Monitor implements Listener {
   @Override
   public void onStep(Step step) {
     steps = step.step();
-    console.step(step);
+    super.onStep(step);
     String neighbours = watch.look(step);
     if (!neighbours.isEmpty()) {
       console.say(neighbours);
     }
-  }
-
-  @Override
-  public void onStepTaken(int epoch, int epochs, long step, long totalSteps) {
-    console.stepTaken(epoch, epochs, step, totalSteps);
-  }
-
-  @Override
-  public void onNotice(String message) {
-    console.say(message);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.bingo.run;
 import dev.bingo.Encoder;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
+import dev.bingo.file.Sha256;
 import dev.bingo.image.ImageSource;
 import dev.bingo.neighbour.Rows;
 import dev.bingo.recipe.RecipeException;
@@ -16,7 +17,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -87,10 +87,7 @@ record PoolFeatures(Rows rows, int[] positions, Path temporary) implements Close
               + ": these features were made length 1 (embed --unit), and euclidean distances are of"
               + " features as they are; take --distance cosine");
     }
-    Map<String, Integer> at = new HashMap<>();
-    for (int i = 0; i < images.size(); i++) {
-      at.put(images.id(i), i);
-    }
+    Map<String, Integer> at = images.positions();
     List<String> ids = index.ids();
     int[] positions = new int[ids.size()];
     for (int i = 0; i < positions.length; i++) {
@@ -110,7 +107,7 @@ record PoolFeatures(Rows rows, int[] positions, Path temporary) implements Close
 
   /** SHA-256 of all rows as float32, little-endian. */
   String sha256() {
-    MessageDigest digest = BagMaker.sha256();
+    MessageDigest digest = Sha256.digest();
     for (int from = 0; from < rows.size(); from += BLOCK) {
       int count = Math.min(BLOCK, rows.size() - from);
       try (PointerScope scope = new PointerScope()) {

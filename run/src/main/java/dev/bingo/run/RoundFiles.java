@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.file.Printable;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.Dimensions;
 import dev.bingo.image.ImageSource;
@@ -54,18 +55,16 @@ public final class RoundFiles {
   /**
    * Writes all of them.
    *
-   * @param positions of the picks in the set
    * @param address what comes before an image's id in Label Studio
    */
-  public static void write(
-      Path folder, Round round, ImageSource images, Map<String, Integer> positions, String address)
+  public static void write(Path folder, Round round, ImageSource images, String address)
       throws IOException {
     List<Chosen> shown = round.picks().stream().map(RoundFiles::shown).toList();
     List<Path> files = files(folder);
     WholeFile.write(files.get(0), csv(shown));
     WholeFile.write(files.get(1), jsonLines(shown));
     WholeFile.write(files.get(2), JSON.writeValueAsString(tasks(shown, round, address)));
-    WholeFile.write(files.get(3), JSON.writeValueAsString(coco(shown, round, images, positions)));
+    WholeFile.write(files.get(3), JSON.writeValueAsString(coco(shown, round, images)));
     round.write(files.get(4));
   }
 
@@ -107,8 +106,7 @@ public final class RoundFiles {
       return "";
     }
     String safe = "=+-@\t\r".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
-    boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? safe : '"' + safe.replace("\"", "\"\"") + '"';
+    return Printable.quoted(safe);
   }
 
   private static String number(Double value) {
@@ -166,8 +164,8 @@ public final class RoundFiles {
     return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 
-  private static ObjectNode coco(
-      List<Chosen> picks, Round round, ImageSource images, Map<String, Integer> positions) {
+  private static ObjectNode coco(List<Chosen> picks, Round round, ImageSource images) {
+    Map<String, Integer> positions = images.positions();
     ObjectNode root = JSON.createObjectNode();
     root.putObject("info").put("description", "to be labelled, round " + round.round());
     ArrayNode all = root.putArray("images");

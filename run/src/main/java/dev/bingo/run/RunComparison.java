@@ -1,7 +1,7 @@
 package dev.bingo.run;
 
+import dev.bingo.evaluate.Spread;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,24 +17,7 @@ import java.util.function.Function;
  * @param tables by how accuracies were measured
  */
 public record RunComparison(List<Table> tables) {
-  /** How a run is called and watched: no part of what it learns. */
-  private static final Set<String> APART =
-      Set.of(
-          "name",
-          "train.seed",
-          "data.memory",
-          "data.bad_images",
-          "teacher.allow_code",
-          "teacher.check",
-          "teacher.cache",
-          "train.loader_threads",
-          "train.torch_threads",
-          "train.log_every",
-          "train.checkpoint_every_steps",
-          "train.checkpoint_every_epochs",
-          "train.keep",
-          "train.watchdog_seconds");
-
+  private static final String SEED = "train.seed";
   private static final Set<String> MEASURED_ON =
       Set.of(
           "data.train",
@@ -74,15 +57,15 @@ public record RunComparison(List<Table> tables) {
    */
   public record Row(Map<String, String> settings, List<RunSummary> runs) {
     /** Over the runs that have it; NaN where none has. */
-    public Mean of(Function<RunSummary, Double> figure) {
-      return Mean.of(
+    public Spread of(Function<RunSummary, Double> figure) {
+      return Spread.of(
           runs.stream().mapToDouble(figure::apply).filter(value -> !Double.isNaN(value)).toArray());
     }
 
     /** This row's figure less another's, over the seeds that both have it for. */
-    public Mean above(Row other, Function<RunSummary, Double> figure) {
+    public Spread above(Row other, Function<RunSummary, Double> figure) {
       Map<Long, Double> theirs = other.bySeed(figure);
-      return Mean.of(
+      return Spread.of(
           bySeed(figure).entrySet().stream()
               .filter(mine -> theirs.containsKey(mine.getKey()))
               .mapToDouble(mine -> mine.getValue() - theirs.get(mine.getKey()))
@@ -98,26 +81,6 @@ public record RunComparison(List<Table> tables) {
         }
       }
       return values;
-    }
-
-    /** Runs that have not come to their end. */
-    public long unfinished() {
-      return runs.stream().filter(run -> run.epochsDone() < run.epochs()).count();
-    }
-  }
-
-  /**
-   * A mean.
-   *
-   * @param deviation of a sample; NaN of fewer than two values
-   * @param count of values
-   */
-  public record Mean(double value, double deviation, int count) {
-    static Mean of(double... values) {
-      double mean = Arrays.stream(values).average().orElse(Double.NaN);
-      double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-      double deviation = values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1));
-      return new Mean(mean, deviation, values.length);
     }
   }
 
@@ -169,7 +132,8 @@ public record RunComparison(List<Table> tables) {
 
   private static Map<String, String> essence(RunSummary run, Set<String> ignored) {
     Map<String, String> essence = new TreeMap<>(run.settings());
-    essence.keySet().removeAll(APART);
+    essence.keySet().removeAll(RunIdentity.WATCHED);
+    essence.remove(SEED);
     essence.keySet().removeAll(ignored);
     essence.keySet().removeIf(key -> key.startsWith("evaluate."));
     return essence;

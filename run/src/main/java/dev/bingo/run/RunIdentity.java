@@ -43,25 +43,15 @@ final class RunIdentity implements Identity {
   private static final String EPOCHS = "train.epochs";
   private static final String PRECISION = "train.precision";
 
-  /** Where things lie, how the run is watched, and what content stands for. */
-  private static final Set<String> FREE =
+  /** How a run is called, held to and watched: no part of what it learns. */
+  static final Set<String> WATCHED =
       Set.of(
           "name",
-          "data.train",
-          "data.train_prefix",
-          "data.val",
-          "data.val_prefix",
-          "data.val_limit",
-          "data.kind",
           "data.memory",
           "data.bad_images",
-          "student.init",
-          "teacher.file",
           "teacher.allow_code",
           "teacher.check",
           "teacher.cache",
-          "bags.file",
-          "bags.listing",
           "train.loader_threads",
           "train.torch_threads",
           "train.log_every",
@@ -69,6 +59,20 @@ final class RunIdentity implements Identity {
           "train.checkpoint_every_epochs",
           "train.keep",
           "train.watchdog_seconds");
+
+  /** Where things lie, and what their content stands for. */
+  private static final Set<String> PLACES =
+      Set.of(
+          "data.train",
+          "data.train_prefix",
+          "data.val",
+          "data.val_prefix",
+          "data.val_limit",
+          "data.kind",
+          "student.init",
+          "teacher.file",
+          "bags.file",
+          "bags.listing");
 
   private final Recipe recipe;
   private final int images;
@@ -108,7 +112,8 @@ final class RunIdentity implements Identity {
 
   private static Map<String, String> essence(Map<String, String> all) {
     Map<String, String> essence = new TreeMap<>(all);
-    essence.keySet().removeAll(FREE);
+    essence.keySet().removeAll(WATCHED);
+    essence.keySet().removeAll(PLACES);
     essence.keySet().removeIf(key -> key.startsWith("evaluate."));
     return essence;
   }

@@ -35,13 +35,18 @@ public record RunSummary(
   /** A figure. */
   public record Point(double epoch, double value) {}
 
+  /** Whether a folder looks like a run's. */
+  public static boolean isRun(Path folder) {
+    return Files.exists(folder.resolve(RunDirectory.RECIPE));
+  }
+
   /**
    * Reads a run's recipe and metrics.
    *
    * @throws RecipeException where the folder is no run's
    */
   public static RunSummary read(Path folder) throws IOException {
-    if (!Files.isDirectory(folder) || !Files.exists(folder.resolve(RunDirectory.RECIPE))) {
+    if (!isRun(folder)) {
       throw new RecipeException(
           folder + ": is no run: expected a folder with a " + RunDirectory.RECIPE);
     }

@@ -4,7 +4,6 @@ import dev.bingo.app.report.HtmlReport;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.RunComparison;
 import dev.bingo.run.RunSummary;
-import dev.bingo.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,15 +81,11 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private static List<Path> inside(Path folder) throws IOException {
-    if (!Files.isDirectory(folder) || isRun(folder)) {
+    if (!Files.isDirectory(folder) || RunSummary.isRun(folder)) {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(CompareCommand::isRun).map(Path::normalize).sorted().toList();
+      return entries.filter(RunSummary::isRun).map(Path::normalize).sorted().toList();
     }
-  }
-
-  private static boolean isRun(Path folder) {
-    return Files.exists(folder.resolve(RunDirectory.RECIPE));
   }
 }

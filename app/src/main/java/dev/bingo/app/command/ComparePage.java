@@ -11,6 +11,7 @@ import dev.bingo.run.RunComparison.Table;
 import dev.bingo.run.RunSummary;
 import dev.bingo.run.RunSummary.Point;
 import dev.bingo.torch.Names;
+import dev.bingo.train.RunDirectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +85,8 @@ final class ComparePage {
                 CompareText.shown(row.of(CompareText::knn)),
                 CompareText.shown(row.of(CompareText::linear)),
                 Names.counted(row.runs().size(), "run")),
-        row.of(CompareText::knn).value(),
-        row.of(CompareText::linear).value(),
+        row.of(CompareText::knn).mean(),
+        row.of(CompareText::linear).mean(),
         Double.NaN,
         0,
         Double.NaN);
@@ -94,7 +95,7 @@ final class ComparePage {
   private static Report.Recipe recipe(Row row, int index) {
     return new Report.Recipe(
         CompareText.letter(index) + "  " + row.runs().get(0).name(),
-        Recipes.text(row.runs().get(0).folder().resolve("recipe.yaml").toString()));
+        Recipes.text(row.runs().get(0).folder().resolve(RunDirectory.RECIPE).toString()));
   }
 
   private static Chart chart(

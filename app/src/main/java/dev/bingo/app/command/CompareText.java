@@ -1,7 +1,7 @@
 package dev.bingo.app.command;
 
+import dev.bingo.evaluate.Spread;
 import dev.bingo.run.RunComparison;
-import dev.bingo.run.RunComparison.Mean;
 import dev.bingo.run.RunComparison.Row;
 import dev.bingo.run.RunComparison.Table;
 import dev.bingo.run.RunSummary;
@@ -128,8 +128,8 @@ final class CompareText {
   List<String> verdicts(List<Row> rows) {
     List<String> verdicts = new ArrayList<>();
     for (int i = 1; i < rows.size(); i++) {
-      Mean knn = rows.get(i).above(rows.get(0), CompareText::knn);
-      Mean linear = rows.get(i).above(rows.get(0), CompareText::linear);
+      Spread knn = rows.get(i).above(rows.get(0), CompareText::knn);
+      Spread linear = rows.get(i).above(rows.get(0), CompareText::linear);
       verdicts.add(
           letter(i)
               + " over "
@@ -143,11 +143,11 @@ final class CompareText {
     return verdicts;
   }
 
-  private static String basis(Mean mean) {
-    return switch (mean.count()) {
+  private static String basis(Spread spread) {
+    return switch (spread.count()) {
       case 0 -> "no seed that both have a figure for.";
       case 1 -> " points; of one seed, which says little.";
-      default -> " points, over " + mean.count() + " seeds of both.";
+      default -> " points, over " + spread.count() + " seeds of both.";
     };
   }
 
@@ -186,18 +186,18 @@ final class CompareText {
     return row < 26 ? Character.toString('A' + row) : "#" + (row + 1);
   }
 
-  static String shown(Mean mean) {
-    if (mean.count() == 0) {
+  static String shown(Spread spread) {
+    if (spread.count() == 0) {
       return "-";
     }
-    return mean.count() == 1
-        ? String.format(Locale.ROOT, "%.2f", mean.value())
-        : String.format(Locale.ROOT, "%.2f ± %.2f", mean.value(), mean.deviation());
+    return spread.count() == 1
+        ? String.format(Locale.ROOT, "%.2f", spread.mean())
+        : String.format(Locale.ROOT, "%.2f ± %.2f", spread.mean(), spread.deviation());
   }
 
-  private static String signed(Mean mean) {
-    return mean.count() == 1
-        ? String.format(Locale.ROOT, "%+.2f", mean.value())
-        : String.format(Locale.ROOT, "%+.2f ± %.2f", mean.value(), mean.deviation());
+  private static String signed(Spread spread) {
+    return spread.count() == 1
+        ? String.format(Locale.ROOT, "%+.2f", spread.mean())
+        : String.format(Locale.ROOT, "%+.2f ± %.2f", spread.mean(), spread.deviation());
   }
 }

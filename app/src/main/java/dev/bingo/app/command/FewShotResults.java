@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.file.Printable;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.FewShotClassifier.Classified;
 import java.nio.file.Path;
@@ -125,15 +126,15 @@ final class FewShotResults {
   /** A row a photo: its path, class, probability, and that of every class. */
   String csv() {
     StringBuilder text = new StringBuilder("path,class,probability");
-    classes.forEach(name -> text.append(',').append(TextTable.csv(name)));
+    classes.forEach(name -> text.append(',').append(Printable.csv(name)));
     text.append('\n');
     rows()
         .forEach(
             row -> {
               int best = best(row);
-              text.append(TextTable.csv(path(row)))
+              text.append(Printable.csv(path(row)))
                   .append(',')
-                  .append(TextTable.csv(classes.get(best)))
+                  .append(Printable.csv(classes.get(best)))
                   .append(',')
                   .append(number(p(row, best)));
               for (int c = 0; c < classes.size(); c++) {

@@ -5,6 +5,7 @@ import dev.bingo.app.report.PicturePage.Group;
 import dev.bingo.app.report.PicturePage.Picture;
 import dev.bingo.app.report.PicturePage.Section;
 import dev.bingo.look.LabelSuspects.Suspect;
+import dev.bingo.torch.Names;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -97,7 +98,7 @@ final class LookPage {
                 String label = looked.name(looked.labels()[group[j]]);
                 pictures.add(Thumbnails.picture(looked.source(), group[j], id, label));
               }
-              return new Group(LookText.counted(group.length, "file", "files"), null, pictures);
+              return new Group(Names.counted(group.length, "file"), null, pictures);
             })
         .toList();
   }
@@ -106,14 +107,7 @@ final class LookPage {
     List<Group> pairs =
         by.pairs().pairs().stream()
             .limit(PAIRS)
-            .map(
-                pair ->
-                    new Group(
-                        String.format(Locale.ROOT, "%.4f", pair.cosine()),
-                        null,
-                        List.of(
-                            thumbnails.picture(by.id(pair.a()), ""),
-                            thumbnails.picture(by.id(pair.b()), ""))))
+            .map(pair -> thumbnails.pair(by.id(pair.a()), by.id(pair.b()), pair.cosine()))
             .toList();
     sections.add(new Section("Near duplicates", text.pairs(), List.of(), pairs));
     List<Picture> outliers = new ArrayList<>();
@@ -138,7 +132,7 @@ final class LookPage {
                 .map(
                     c ->
                         new Group(
-                            LookText.counted(c.rows().size(), "image", "images")
+                            Names.counted(c.rows().size(), "image")
                                 + (looked.mostly(c).isEmpty() ? "" : ": " + looked.mostly(c)),
                             null,
                             c.examples().stream()

@@ -4,6 +4,7 @@ import dev.bingo.look.LabelSuspects;
 import dev.bingo.look.LabelSuspects.Suspect;
 import dev.bingo.look.Survey;
 import dev.bingo.similar.SimilarIndex.Pair;
+import dev.bingo.torch.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +42,7 @@ final class LookText {
     Survey survey = looked.survey();
     List<String> lines = new ArrayList<>();
     lines.add(
-        counted(survey.widths().length, "image", "images")
+        Names.counted(survey.widths().length, "image")
             + (survey.bytes() > 0 ? text(", %,.1f MB", survey.bytes() / 1e6) : "")
             + (survey.greyOnes() > 0 ? text(", %,d without colour", survey.greyOnes()) : ""));
     int[] sides = survey.shorterSides();
@@ -63,7 +64,7 @@ final class LookText {
     int[] sorted = Arrays.stream(sizes).sorted().toArray();
     List<String> lines = new ArrayList<>();
     lines.add(
-        counted(sizes.length, "class", "classes")
+        Names.counted(sizes.length, "class")
             + text(
                 " of %,d to %,d images, the median %,d",
                 sorted[0], sorted[sorted.length - 1], sorted[sorted.length / 2]));

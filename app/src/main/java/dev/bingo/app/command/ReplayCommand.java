@@ -1,6 +1,7 @@
 package dev.bingo.app.command;
 
 import dev.bingo.app.terminal.TerminalConsole;
+import dev.bingo.file.Folders;
 import dev.bingo.image.ImageSource;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
@@ -15,13 +16,11 @@ import dev.bingo.train.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -76,17 +75,9 @@ public final class ReplayCommand implements Callable<Integer> {
         print(again.replay(capture, train, precision, scratch));
       }
     } finally {
-      delete(scratch);
+      Folders.delete(scratch);
     }
     return 0;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   private static void print(Replay replay) {

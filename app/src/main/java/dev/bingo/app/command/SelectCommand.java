@@ -17,10 +17,8 @@ import dev.bingo.torch.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -150,7 +148,7 @@ public final class SelectCommand implements Callable<Integer> {
         Round chosen =
             round.choose(encoder.file(), ready.encoder(), ready.options(), features, out);
         given.tell();
-        RoundFiles.write(out, chosen, source, positions(source), address);
+        RoundFiles.write(out, chosen, source, address);
         tell(chosen, console);
       }
     }
@@ -164,18 +162,7 @@ public final class SelectCommand implements Callable<Integer> {
     if (name.equals(AUTO)) {
       throw new RecipeException("--strategies: auto is none to try: " + STRATEGIES);
     }
-    return Stream.of(Strategy.values())
-        .filter(s -> Names.spell(s).equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static Map<String, Integer> positions(ImageSource images) {
-    Map<String, Integer> positions = new HashMap<>();
-    for (int i = 0; i < images.size(); i++) {
-      positions.put(images.id(i), i);
-    }
-    return positions;
+    return Settings.constant("--strategy", name, Strategy.class);
   }
 
   private void tell(Round round, Console console) {

@@ -241,12 +241,7 @@ public final class SimilarCommand implements Callable<Integer> {
           results.shownPairs().stream()
               .map(
                   pair ->
-                      new Group(
-                          String.format(Locale.ROOT, "%.4f", pair.cosine()),
-                          null,
-                          List.of(
-                              thumbnails.picture(results.id(pair.a()), ""),
-                              thumbnails.picture(results.id(pair.b()), ""))))
+                      thumbnails.pair(results.id(pair.a()), results.id(pair.b()), pair.cosine()))
               .toList();
       sections.add(new Section("Pairs", List.of(results.pairWords()), List.of(), two));
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bingo.file.Printable;
 import dev.bingo.similar.Hit;
 import dev.bingo.similar.SimilarIndex;
 import dev.bingo.similar.SimilarIndex.Pair;
@@ -163,9 +164,9 @@ final class SimilarResults {
     if (pairs != null) {
       text.append("a,b,cosine\n");
       for (Pair pair : pairs.pairs()) {
-        text.append(TextTable.csv(paths.of(id(pair.a()))))
+        text.append(Printable.csv(paths.of(id(pair.a()))))
             .append(',')
-            .append(TextTable.csv(paths.of(id(pair.b()))))
+            .append(Printable.csv(paths.of(id(pair.b()))))
             .append(String.format(Locale.ROOT, ",%.6f%n", pair.cosine()));
       }
       return text.toString();
@@ -174,11 +175,11 @@ final class SimilarResults {
     for (int q = 0; q < found.size(); q++) {
       int rank = 1;
       for (Hit hit : hits(q)) {
-        text.append(TextTable.csv(found.get(q).query))
+        text.append(Printable.csv(found.get(q).query))
             .append(',')
             .append(rank++)
             .append(',')
-            .append(TextTable.csv(paths.of(hit.entry().id())))
+            .append(Printable.csv(paths.of(hit.entry().id())))
             .append(
                 String.format(
                     Locale.ROOT, ",%.6f,%.6f,%s%n", hit.cosine(), 1 - hit.cosine(), same(q, hit)));

@@ -38,10 +38,4 @@ final class TextTable {
     lines.add(line.toString());
     return lines;
   }
-
-  /** A cell of a list of comma-separated values (RFC 4180), which no spreadsheet takes for code. */
-  static String csv(String text) {
-    String cell = Printable.cell(text);
-    return cell.matches("(?s).*[\",\r\n].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
-  }
 }

@@ -1,10 +1,13 @@
 package dev.bingo.app.command;
 
+import dev.bingo.app.report.PicturePage.Group;
 import dev.bingo.app.report.PicturePage.Picture;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Pixels;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,6 +30,12 @@ final class Thumbnails {
   Picture picture(String id, String caption) {
     Integer at = positions.get(id);
     return at == null ? new Picture("", id, caption) : picture(source, at, id, caption);
+  }
+
+  /** Two of them, and the cosine of their vectors. */
+  Group pair(String a, String b, double cosine) {
+    String caption = String.format(Locale.ROOT, "%.4f", cosine);
+    return new Group(caption, null, List.of(picture(a, ""), picture(b, "")));
   }
 
   /** Image {@code i} of a set; without a thumbnail where it can't be read. */

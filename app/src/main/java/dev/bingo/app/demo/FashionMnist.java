@@ -1,5 +1,6 @@
 package dev.bingo.app.demo;
 
+import dev.bingo.file.Sha256;
 import dev.bingo.run.Console;
 import dev.bingo.weights.OtherFileException;
 import dev.bingo.weights.WholeFile;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -143,7 +143,7 @@ final class FashionMnist {
 
   private static boolean is(Path path, Published file) throws IOException {
     try (InputStream in = new GZIPInputStream(Files.newInputStream(path), 1 << 16)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.digest();
       byte[] buffer = new byte[1 << 16];
       long total = 0;
       for (int n = in.read(buffer); n >= 0 && total <= file.bytes; n = in.read(buffer)) {
@@ -153,8 +153,6 @@ final class FashionMnist {
       return total == file.bytes && HexFormat.of().formatHex(digest.digest()).equals(file.sha256);
     } catch (ZipException | EOFException e) {
       return false;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 
