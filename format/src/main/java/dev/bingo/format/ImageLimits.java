@@ -25,4 +25,9 @@ public record ImageLimits(long maxFileBytes, int maxSide, long maxPixels) {
           "maxPixels: expected 1 to " + Integer.MAX_VALUE / 3 + ", got " + maxPixels);
     }
   }
+
+  /** Bytes that decoding an image may take where its file gives no reason for more. */
+  public long decodingBytes() {
+    return 5 * maxPixels;
+  }
 }

@@ -72,4 +72,14 @@ public final class JpegScans {
     }
     return scans;
   }
+
+  /** Components that a JPEG's frame says it has; 0 where there is no frame. */
+  public static int components(ByteBuffer data) {
+    JpegMarkers markers = new JpegMarkers(data);
+    int marker = markers.next();
+    while (marker >= 0 && !JpegMarkers.isFrame(marker)) {
+      marker = markers.next();
+    }
+    return marker < 0 ? 0 : Math.max(0, markers.at(5));
+  }
 }

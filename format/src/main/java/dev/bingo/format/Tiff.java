@@ -20,6 +20,10 @@ public final class Tiff {
   private final TiffColours colours;
   private final Deadline deadline;
   private final byte[] rgb;
+  private final byte[] row;
+
+  /** One for each plane; null where its samples are not looked at. */
+  private final TiffBytes[] planes;
 
   private Tiff(
       ByteBuffer data, TiffDirectory tags, TiffLayout layout, Deadline deadline, byte[] rgb)
@@ -30,6 +34,12 @@ public final class Tiff {
     this.layout = layout;
     this.colours = new TiffColours(tags, layout);
     this.rgb = rgb;
+    row = new byte[layout.rowBytes()];
+    planes = new TiffBytes[layout.planar() ? layout.samples() : 1];
+    for (int p = 0; p < planes.length; p++) {
+      boolean wanted = !layout.planar() || colours.uses(p);
+      planes[p] = wanted ? TiffBytes.of(layout.compression()) : null;
+    }
   }
 
   /**
@@ -43,10 +53,14 @@ public final class Tiff {
       ByteBuffer data, TiffDirectory tags, TiffLayout layout, Deadline deadline, byte[] rgb)
       throws BadBytes {
     Tiff tiff = new Tiff(data, tags, layout, deadline, rgb);
-    for (int y = 0; y < layout.down(); y++) {
-      for (int x = 0; x < layout.across(); x++) {
-        tiff.place(x, y);
+    try {
+      for (int y = 0; y < layout.down(); y++) {
+        for (int x = 0; x < layout.across(); x++) {
+          tiff.place(x, y);
+        }
       }
+    } finally {
+      tiff.close();
     }
   }
 
@@ -71,42 +85,37 @@ public final class Tiff {
 
   /** Reads what lies at one place: one piece, or one of each sample. */
   private void place(int across, int down) throws BadBytes {
-    int planes = layout.planar() ? layout.samples() : 1;
-    TiffBytes[] pieces = new TiffBytes[planes];
-    boolean[] wanted = new boolean[planes];
-    try {
-      int perPlane = layout.across() * layout.down();
-      for (int p = 0; p < planes; p++) {
-        wanted[p] = !layout.planar() || colours.uses(p);
-        if (wanted[p]) {
-          pieces[p] = open(p * perPlane + down * layout.across() + across);
-        }
+    int perPlane = layout.across() * layout.down();
+    for (int p = 0; p < planes.length; p++) {
+      if (planes[p] != null) {
+        planes[p].begin(compressed(p * perPlane + down * layout.across() + across));
       }
-      rows(pieces, across * layout.pieceWidth(), down * layout.pieceHeight());
-    } finally {
-      for (TiffBytes piece : pieces) {
-        if (piece != null) {
-          piece.close();
-        }
+    }
+    rows(across * layout.pieceWidth(), down * layout.pieceHeight());
+  }
+
+  private void close() {
+    for (TiffBytes plane : planes) {
+      if (plane != null) {
+        plane.close();
       }
     }
   }
 
-  private void rows(TiffBytes[] pieces, int left, int top) throws BadBytes {
+  private void rows(int left, int top) throws BadBytes {
     int width = Math.min(layout.pieceWidth(), layout.width() - left);
     int height = Math.min(layout.pieceHeight(), layout.height() - top);
-    byte[] row = new byte[layout.rowBytes()];
     int[][] samples = new int[layout.samples()][];
     for (int s = 0; s < samples.length; s++) {
       samples[s] = colours.uses(s) ? new int[width] : null;
     }
     for (int y = top; y < top + height; y++) {
       deadline.check();
-      for (int p = 0; p < pieces.length; p++) {
-        if (pieces[p] == null) {
+      for (int p = 0; p < planes.length; p++) {
+        if (planes[p] == null) {
           continue;
         }
-        int got = pieces[p].read(row, row.length);
+        int got = planes[p].read(row, row.length);
         // A last row's padding at the right may be left out.
         if (got < needed(width)) {
           throw new BadBytes("truncated: the pixels end in row " + y + " of " + layout.height());
@@ -129,7 +138,7 @@ public final class Tiff {
     return (int) (((long) width * layout.interleaved() * layout.bits() + 7) / 8);
   }
 
-  private TiffBytes open(int piece) throws BadBytes {
+  private ByteBuffer compressed(int piece) throws BadBytes {
     int offsets = layout.tiled() ? TiffDirectory.TILE_OFFSETS : TiffDirectory.STRIP_OFFSETS;
     int counts = layout.tiled() ? TiffDirectory.TILE_BYTES : TiffDirectory.STRIP_BYTES;
     if (!tags.has(offsets)) {
@@ -142,8 +151,7 @@ public final class Tiff {
     if (start > data.limit() || end > data.limit()) {
       throw new BadBytes(Truncation.truncated(data.limit()));
     }
-    ByteBuffer compressed = data.duplicate().position((int) start).limit((int) end).slice();
-    return TiffBytes.open(layout.compression(), compressed);
+    return data.duplicate().position((int) start).limit((int) end).slice();
   }
 
   private static ByteBuffer reversed(ByteBuffer data) {

@@ -4,8 +4,18 @@ import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** The bytes of one strip or tile, uncompressed as far as they are asked for. */
+/**
+ * The bytes of a strip or tile, uncompressed as far as they are asked for. One serves strip after
+ * strip, for a small file may have hundreds of thousands.
+ */
 interface TiffBytes extends AutoCloseable {
+  /**
+   * Begins a strip or tile.
+   *
+   * @param data its compressed bytes, from 0 to the limit
+   */
+  void begin(ByteBuffer data);
+
   /**
    * The next bytes.
    *
@@ -16,23 +26,26 @@ interface TiffBytes extends AutoCloseable {
   @Override
   default void close() {}
 
-  /**
-   * Opens a strip or tile.
-   *
-   * @param data its compressed bytes, from 0 to the limit
-   */
-  static TiffBytes open(int compression, ByteBuffer data) throws BadBytes {
+  /** For strips or tiles of one compression. */
+  static TiffBytes of(int compression) {
     return switch (compression) {
-      case 1 -> new Plain(data);
-      case 5 -> new TiffLzw(data);
-      case 8, 32946 -> new Deflated(data);
-      case 32773 -> new PackBits(data);
+      case 1 -> new Plain();
+      case 5 -> new TiffLzw();
+      case 8, 32946 -> new Deflated();
+      case 32773 -> new PackBits();
       default -> throw new IllegalArgumentException("compression " + compression);
     };
   }
 
   /** As they are. */
-  record Plain(ByteBuffer data) implements TiffBytes {
+  final class Plain implements TiffBytes {
+    private ByteBuffer data;
+
+    @Override
+    public void begin(ByteBuffer data) {
+      this.data = data;
+    }
+
     @Override
     public int read(byte[] into, int count) {
       int n = Math.min(count, data.remaining());
@@ -45,7 +58,9 @@ interface TiffBytes extends AutoCloseable {
   final class Deflated implements TiffBytes {
     private final Inflater inflater = new Inflater();
 
-    Deflated(ByteBuffer data) {
+    @Override
+    public void begin(ByteBuffer data) {
+      inflater.reset();
       inflater.setInput(data);
     }
 
@@ -77,13 +92,15 @@ interface TiffBytes extends AutoCloseable {
 
   /** Runs of bytes, and bytes as they are. */
   final class PackBits implements TiffBytes {
-    private final ByteBuffer data;
+    private ByteBuffer data;
     private int left;
     private boolean run;
     private byte value;
 
-    PackBits(ByteBuffer data) {
+    @Override
+    public void begin(ByteBuffer data) {
       this.data = data;
+      left = 0;
     }
 
     @Override

@@ -11,28 +11,38 @@ final class TiffLzw implements TiffBytes {
   private static final int END = 257;
   private static final int CODES = 1 << 12;
 
-  private final ByteBuffer data;
-  private final boolean old;
   private final short[] prefix = new short[CODES];
   private final byte[] last = new byte[CODES];
   private final short[] length = new short[CODES];
   private final byte[] pending = new byte[CODES];
+  private ByteBuffer data;
+  private boolean old;
   private int pendingFrom;
   private int pendingTo;
   private int bits;
   private int bitCount;
-  private int width = 9;
-  private int free = END + 1;
-  private int previous = -1;
+  private int width;
+  private int free;
+  private int previous;
   private boolean ended;
 
-  TiffLzw(ByteBuffer data) {
-    this.data = data;
-    old = data.limit() > 1 && data.get(0) == 0 && (data.get(1) & 1) == 1;
+  TiffLzw() {
     for (int i = 0; i < 256; i++) {
       last[i] = (byte) i;
       length[i] = 1;
     }
+  }
+
+  @Override
+  public void begin(ByteBuffer data) {
+    this.data = data;
+    old = data.limit() > 1 && data.get(0) == 0 && (data.get(1) & 1) == 1;
+    pendingFrom = 0;
+    pendingTo = 0;
+    bits = 0;
+    bitCount = 0;
+    ended = false;
+    clear();
   }
 
   @Override
@@ -57,15 +67,19 @@ final class TiffLzw implements TiffBytes {
       if (code < 0 || code == END) {
         ended = true;
       } else if (code == CLEAR) {
-        width = 9;
-        free = END + 1;
-        previous = -1;
+        clear();
       } else {
         spell(code);
         return true;
       }
     }
     return false;
+  }
+
+  private void clear() {
+    width = 9;
+    free = END + 1;
+    previous = -1;
   }
 
   private void spell(int code) throws BadBytes {

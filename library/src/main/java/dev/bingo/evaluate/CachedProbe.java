@@ -3,6 +3,7 @@ package dev.bingo.evaluate;
 import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Names;
+import dev.bingo.torch.Workers;
 import java.util.Arrays;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
@@ -85,8 +86,7 @@ public record CachedProbe(
     if (train.size() < 2) {
       throw new IllegalArgumentException("a probe needs at least 2 training images");
     }
-    try (PointerScope scope = new PointerScope();
-        BlasThreads.Scope one = BlasThreads.one()) {
+    try (PointerScope scope = new PointerScope()) {
       ClassMatch match = ClassMatch.of(train, test);
       int classes = match.names().size();
       Scaling.Fitted fitted = scaling.fit(train.values());
@@ -97,19 +97,22 @@ public record CachedProbe(
       for (int i = 1; i < heldOutTop1.length; i++) {
         best = heldOutTop1[i] > heldOutTop1[best] ? i : best;
       }
-      double[] rate = {learningRates[best]};
-      SoftmaxRegression model = train(rate, scaled, classes);
+      double rate = learningRates[best];
+      SoftmaxRegression model;
+      try (BlasThreads.Scope one = Workers.one()) {
+        model = train(rate, scaled, classes);
+      }
       Tensor testX = fitted.apply(test.values());
       Tensor labels = match.queries(test.labels());
       Tensor ranks = model.ranks(0, testX, labels);
       Score score =
           new Score(
-              protocol(train, rate[0]),
+              protocol(train, rate),
               test.size(),
               Ranks.percentWithin(ranks, 1),
               Ranks.percentWithin(ranks, 5));
       Tensor given = model.predictions(0, testX);
-      return new Outcome(score, Confusion.of(labels, given, match.names()), rate[0], heldOutTop1);
+      return new Outcome(score, Confusion.of(labels, given, match.names()), rate, heldOutTop1);
     }
   }
 
@@ -123,16 +126,21 @@ public record CachedProbe(
     int out = (int) Math.max(1, Math.min(all.size() - 1L, Math.round(heldOut * all.size())));
     Features judge = all.rows(Arrays.copyOf(order, out));
     Features rest = all.rows(Arrays.copyOfRange(order, out, order.length));
-    SoftmaxRegression models = train(learningRates, rest, classes);
     double[] top1 = new double[learningRates.length];
-    for (int i = 0; i < top1.length; i++) {
-      top1[i] = Ranks.percentWithin(models.ranks(i, judge.values(), judge.labels()), 1);
-    }
+    Workers.run(
+        top1.length,
+        () ->
+            i -> {
+              try (PointerScope scope = new PointerScope()) {
+                SoftmaxRegression model = train(learningRates[i], rest, classes);
+                top1[i] = Ranks.percentWithin(model.ranks(0, judge.values(), judge.labels()), 1);
+              }
+            });
     return top1;
   }
 
-  private SoftmaxRegression train(double[] rates, Features on, int classes) {
-    SoftmaxRegression models = SoftmaxRegression.start(rates.length, classes, on.width(), seed);
+  private SoftmaxRegression train(double rate, Features on, int classes) {
+    SoftmaxRegression model = SoftmaxRegression.start(1, classes, on.width(), seed);
     int batches = (on.size() + batch - 1) / batch;
     for (int epoch = 0; epoch < epochs; epoch++) {
       try (PointerScope scope = new PointerScope()) {
@@ -143,14 +151,13 @@ public record CachedProbe(
             int end = Math.min(on.size(), (b + 1) * batch);
             Features part = on.rows(Arrays.copyOfRange(order, b * batch, end));
             double progress = (epoch + (double) b / batches) / epochs;
-            double share = (1 + Math.cos(Math.PI * progress)) / 2;
-            double[] now = Arrays.stream(rates).map(r -> r * share).toArray();
-            models.step(part.values(), part.labels(), models.rates(now), sgd);
+            double now = rate * (1 + Math.cos(Math.PI * progress)) / 2;
+            model.step(part.values(), part.labels(), model.rates(new double[] {now}), sgd);
           }
         }
       }
     }
-    return models;
+    return model;
   }
 
   private String protocol(Features train, double rate) {

@@ -246,11 +246,6 @@ public final class Embeddings {
 
   /** A backbone held in evaluation mode, until closed. */
   static final class Frozen implements AutoCloseable {
-    /** Images of a piece: fewer cost more each, more win nothing. */
-    private static final int LEAST = 4;
-
-    private static final int MOST = 32;
-
     private final Backbone backbone;
     private final List<Layer> layers = new ArrayList<>();
     private final List<Boolean> modes = new ArrayList<>();
@@ -277,25 +272,7 @@ public final class Embeddings {
       if (options.device() != DeviceType.CPU || !(backbone instanceof Network)) {
         return whole(view, options);
       }
-      int images = Math.toIntExact(view.size(0));
-      int piece = piece(images, torch.get_num_threads());
-      Tensor all = Tensors.empty(ScalarType.Float, images, backbone.width());
-      Workers.run(
-          (images + piece - 1) / piece,
-          () ->
-              task -> {
-                try (PointerScope scope = new PointerScope()) {
-                  long from = (long) task * piece;
-                  long size = Math.min(piece, images - from);
-                  all.narrow(0, from, size).copy_(whole(view.narrow(0, from, size), options));
-                }
-              });
-      return all;
-    }
-
-    /** Two a thread and more, so that a thread that was kept waiting has less left to do. */
-    private static int piece(int images, int threads) {
-      return Math.max(LEAST, Math.min(MOST, images / (2 * threads)));
+      return Workers.byRows(view, backbone.width(), rows -> whole(rows, options));
     }
 
     private Tensor whole(Tensor view, Options options) {

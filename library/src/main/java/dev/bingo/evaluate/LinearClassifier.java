@@ -3,6 +3,7 @@ package dev.bingo.evaluate;
 import dev.bingo.torch.BlasThreads;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
+import dev.bingo.torch.Workers;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -50,7 +51,7 @@ public final class LinearClassifier {
               + " of "
               + classes);
     }
-    try (BlasThreads.Scope one = BlasThreads.one();
+    try (BlasThreads.Scope one = Workers.one();
         NoGradGuard off = new NoGradGuard()) {
       Scaling.Fitted scaling = Scaling.UNIT_STANDARDISED.fit(sample);
       Tensor x = scaling.apply(features);

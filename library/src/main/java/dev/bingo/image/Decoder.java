@@ -103,6 +103,7 @@ public final class Decoder {
     return switch (header.format()) {
       case JPEG -> {
         JpegScans.check(header, data, limits);
+        CodecMemory.check(header, data, limits);
         int divisor = reduction.divisor(header.width(), header.height());
         yield OpenCv.decode(header, data, divisor, exif, buffer);
       }
@@ -112,9 +113,11 @@ public final class Decoder {
         Pixels pixels = new Pixels(header.width(), header.height(), rgb);
         yield upright(pixels, exif ? Orientation.ofPng(data) : 1);
       }
-      case WEBP ->
-          upright(
-              OpenCv.decode(header, data, 1, false, buffer), exif ? Orientation.ofWebp(data) : 1);
+      case WEBP -> {
+        CodecMemory.check(header, data, limits);
+        Pixels pixels = OpenCv.decode(header, data, 1, false, buffer);
+        yield upright(pixels, exif ? Orientation.ofWebp(data) : 1);
+      }
       case BMP -> {
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
         Bmp.read(data, Deadline.NONE, rgb);
@@ -130,6 +133,7 @@ public final class Decoder {
       TiffLayout layout = TiffLayout.of(tags);
       Pixels pixels;
       if (layout.needsCodec()) {
+        CodecMemory.check(header, data, limits);
         pixels = OpenCv.decode(header, TiffForCodec.checked(data, tags, layout), 1, false, buffer);
       } else {
         Tiff.check(data, layout, limits);

@@ -3,6 +3,7 @@ package dev.bingo.pretrained;
 import dev.bingo.file.RemediableException;
 import dev.bingo.file.Remedy;
 import dev.bingo.pretrained.Pretrained.Wish;
+import dev.bingo.torch.Workers;
 import dev.bingo.weights.OnnxFile;
 import dev.bingo.weights.OnnxSession;
 import dev.bingo.weights.OnnxSession.Port;
@@ -64,8 +65,22 @@ final class OnnxBackbone extends FrozenBackbone {
     CLEANER.register(this, session::close);
   }
 
-  /** Opens a session: of a model of ours that takes pixels, behind what resizes and normalises. */
-  static OnnxSession session(Path file, OnnxFile content, int threads) throws IOException {
+  /**
+   * Opens a session: of a model of ours that takes pixels, behind what resizes and normalises. A
+   * run has one thread, for there are as many runs at a time as threads; where the model takes so
+   * many images at once and no others, it has all.
+   */
+  static OnnxSession session(Path file, OnnxFile content) throws IOException {
+    OnnxSession session = session(file, content, 1);
+    List<Port> inputs = session.inputs();
+    if (inputs.isEmpty() || inputs.get(0).shape().length == 0 || inputs.get(0).shape()[0] < 2) {
+      return session;
+    }
+    session.close();
+    return session(file, content, torch.get_num_threads());
+  }
+
+  private static OnnxSession session(Path file, OnnxFile content, int threads) throws IOException {
     if (!takesPixels(content)) {
       return OnnxSession.open(file, threads);
     }
@@ -227,7 +242,10 @@ final class OnnxBackbone extends FrozenBackbone {
   @Override
   public Tensor features(Tensor images) {
     Device device = images.device();
-    Tensor rows = pooled(run(images.cpu()));
+    Tensor rows =
+        use.batch > 1
+            ? pooled(run(images.cpu()))
+            : Workers.byRows(images.cpu(), width(), some -> pooled(run(some)));
     return device.is_cpu() ? rows : rows.to(device, torch.ScalarType.Float);
   }
 

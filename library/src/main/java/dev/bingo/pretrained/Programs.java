@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.global.torch;
 
 /** Files that hold a network with its code: ONNX models and TorchScript modules. */
 final class Programs {
@@ -41,7 +40,7 @@ final class Programs {
       return loaded(backbone, size(wish), wish, names, backbone.warning(), Map.of());
     }
     OnnxFile content = OnnxFile.read(file);
-    OnnxSession session = OnnxBackbone.session(file, content, torch.get_num_threads());
+    OnnxSession session = OnnxBackbone.session(file, content);
     try {
       OnnxBackbone backbone = OnnxBackbone.of(session, content, wish);
       String names = "ONNX: " + backbone.use().words();
@@ -102,8 +101,7 @@ final class Programs {
                 content.producer().isEmpty() ? "unknown" : content.producer(),
                 content.opset(),
                 content.nodes());
-    try (OnnxSession session =
-        OnnxBackbone.session(file, content, Runtime.getRuntime().availableProcessors())) {
+    try (OnnxSession session = OnnxBackbone.session(file, content)) {
       String features = "";
       String problem = "";
       Remedy remedy = Remedy.NONE;

@@ -1,13 +1,16 @@
 package dev.bingo.torch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -15,6 +18,11 @@ import org.bytedeco.pytorch.global.torch;
  * operations run side by side so, instead of waiting for each other's halves at every one.
  */
 public final class Workers {
+  /** Rows of a piece: fewer cost more each, more win nothing. */
+  private static final int LEAST = 4;
+
+  private static final int MOST = 32;
+
   private Workers() {}
 
   /**
@@ -48,6 +56,55 @@ public final class Workers {
     if (failure.get() instanceof RuntimeException e) {
       throw e;
     }
+  }
+
+  /** Holds what this thread computes to itself, and OpenBLAS to one thread, until closed. */
+  public static BlasThreads.Scope one() {
+    BlasThreads.Scope blas = BlasThreads.one();
+    int threads = torch.get_num_threads();
+    torch.set_num_threads(1);
+    return () -> {
+      torch.set_num_threads(threads);
+      blas.close();
+    };
+  }
+
+  /**
+   * A function of each row, in pieces of several rows. Threads that share each operation wait for
+   * one another at its end, the longer the more other processes want the processors.
+   *
+   * @param input {@code [N, …]}
+   * @param width D
+   * @param function {@code [n, …]} to {@code [n, D]}, on the CPU, without gradients
+   * @return {@code float32 [N, D]}
+   * @throws IllegalStateException where it gives other than one row for each
+   */
+  public static Tensor byRows(Tensor input, long width, UnaryOperator<Tensor> function) {
+    int rows = Math.toIntExact(input.size(0));
+    // Two a thread and more, so that a thread that was kept waiting has less left to do.
+    int piece = Math.max(LEAST, Math.min(MOST, rows / (2 * torch.get_num_threads())));
+    Tensor all = Tensors.empty(torch.ScalarType.Float, rows, width);
+    run(
+        (rows + piece - 1) / piece,
+        () ->
+            task -> {
+              try (PointerScope scope = new PointerScope()) {
+                long from = (long) task * piece;
+                long size = Math.min(piece, rows - from);
+                Tensor out = function.apply(input.narrow(0, from, size));
+                if (out.dim() != 2 || out.size(0) != size || out.size(1) != width) {
+                  throw new IllegalStateException(
+                      "expected rows ["
+                          + size
+                          + ", "
+                          + width
+                          + "], got "
+                          + Arrays.toString(out.sizes().vec().get()));
+                }
+                all.narrow(0, from, size).copy_(out);
+              }
+            });
+    return all;
   }
 
   private static void work(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.bingo.Golden;
+import dev.bingo.image.ImageSource;
 import dev.bingo.torch.Engine;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
@@ -219,6 +220,19 @@ class ProbeTest {
     assertThat(backbone.is_training()).isTrue();
     assertThat(backbone.norm.is_training()).isFalse();
     assertThat(Tensors.named(backbone.norm).get("num_batches_tracked").item_long()).isZero();
+  }
+
+  @Test
+  void aBatchOfUnreadableImagesTeachesNothing() {
+    List<LinearProbe.EpochEnd> ends = new ArrayList<>();
+    Embeddings.Options options = Embeddings.Options.of(8, Normalisation.HALF);
+    LinearProbe probe =
+        new LinearProbe("toy", 4, 1, new LinearProbe.Steps(1, .6, .8), Sgd.PLAIN, Scaling.NONE, 3);
+    ImageSource train = Toy.withBad(new Toy.Colours(30, 1), 4, 17);
+    LinearProbe.Outcome outcome =
+        probe.run(new Toy.MeanColour(), train, new Toy.Colours(20, 2), options, ends::add);
+    assertThat(ends).allSatisfy(end -> assertThat(end.loss()).isFinite());
+    assertThat(outcome.last().top1()).isEqualTo(100);
   }
 
   @Test

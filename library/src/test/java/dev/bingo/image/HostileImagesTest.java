@@ -274,6 +274,57 @@ class HostileImagesTest {
     }
   }
 
+  @Test
+  void memoryOfACodecIsInProportionToTheFile() throws Exception {
+    Decoder decoder = new Decoder(new ImageLimits(1 << 30, 2_000, 1_000_000), true);
+    for (String format : new String[] {"jpg", "webp"}) {
+      byte[] flat = TestImages.encode(format, 1_000, 1_000, new byte[3_000_000]);
+      assertThat(flat.length).isLessThan(20_000);
+      assertThatThrownBy(() -> decoder.decode("flat", flat, Reduction.NONE))
+          .isInstanceOf(BadImageException.class)
+          .hasMessageMatching(".*1000x1000 pixels in \\d+ bytes would take [89] MB to decode.*");
+      byte[] smaller = TestImages.encode(format, 700, 700, new byte[3 * 700 * 700]);
+      assertThat(decoder.decode("smaller", smaller, Reduction.NONE).width()).isEqualTo(700);
+      byte[] noise = new byte[3_000_000];
+      new java.util.Random(7).nextBytes(noise);
+      byte[] photo = TestImages.encode(format, 1_000, 1_000, noise);
+      assertThat(decoder.decode("photo", photo, Reduction.NONE).width()).isEqualTo(1_000);
+    }
+    byte[] animated = animation(700, 700, TestImages.encode("webp", 1, 1));
+    assertThatThrownBy(() -> decoder.decode("animated", animated, Reduction.NONE))
+        .hasMessageContaining("would take 6 MB to decode");
+    byte[] small = animation(500, 500, TestImages.encode("webp", 1, 1));
+    assertThat(decoder.decode("animated", small, Reduction.NONE).width()).isEqualTo(500);
+  }
+
+  @Test
+  void whatAProgressiveJpegKeepsUntilItsLastScanCounts() throws Exception {
+    Decoder decoder = new Decoder(new ImageLimits(1 << 30, 2_000, 1_000_000), true);
+    byte[] within = patchedSize(refined(24, 24, 1), 590, 590);
+    byte[] beyond = patchedSize(refined(24, 24, 1), 610, 610);
+    assertThat(decoder.decode("within", within, Reduction.NONE).width()).isEqualTo(590);
+    assertThatThrownBy(() -> decoder.decode("beyond", beyond, Reduction.NONE))
+        .hasMessageContaining("would take 5 MB to decode");
+  }
+
+  /** One small frame on a large canvas. */
+  private static byte[] animation(int width, int height, byte[] frame) {
+    byte[] pixels = Arrays.copyOfRange(frame, 12, frame.length);
+    ByteBuffer out = ByteBuffer.allocate(12 + 18 + 14 + 24 + pixels.length);
+    out.order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    out.put("RIFF".getBytes(UTF_8)).putInt(out.capacity() - 8).put("WEBP".getBytes(UTF_8));
+    out.put("VP8X".getBytes(UTF_8)).putInt(10).putInt(2);
+    out.put(three(width - 1)).put(three(height - 1));
+    out.put("ANIM".getBytes(UTF_8)).putInt(6).putInt(0).putShort((short) 0);
+    out.put("ANMF".getBytes(UTF_8)).putInt(16 + pixels.length).put(new byte[12]);
+    out.put(three(100)).put((byte) 0).put(pixels);
+    return out.array();
+  }
+
+  private static byte[] three(int value) {
+    return new byte[] {(byte) value, (byte) (value >> 8), (byte) (value >> 16)};
+  }
+
   private static boolean reads(ImageSource source, int i) {
     try {
       return source.read(i, Reduction.NONE).rgb().length > 0;

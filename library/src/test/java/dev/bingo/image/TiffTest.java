@@ -3,11 +3,13 @@ package dev.bingo.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.bingo.format.ImageLimits;
 import dev.bingo.torch.Draws;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import javax.imageio.IIOImage;
@@ -200,6 +202,21 @@ class TiffTest {
     assertThatThrownBy(() -> strict.decode("x", deep.write(new int[16 * 65_000]), Reduction.NONE))
         .isInstanceOf(BadImageException.class)
         .hasMessageContaining("its pixels take 133120000 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 8, 32773})
+  void manySmallPiecesLeaveNoGarbage(int compression) throws Exception {
+    TiffFile file = new TiffFile(1, 20_000);
+    file.pieceHeight = 1;
+    file.compression = compression;
+    byte[] bytes = file.write(new int[20_000]);
+    assertThat(decode(bytes).height()).isEqualTo(20_000);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    decode(bytes);
+    long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    assertThat(allocated).isLessThan(20_000 * 400L);
   }
 
   @Test
