@@ -1,5 +1,6 @@
 package dev.bingo.image;
 
+import dev.bingo.file.Printable;
 import dev.bingo.file.Sha256;
 import dev.bingo.format.BadBytes;
 import dev.bingo.format.ImageHeader;
@@ -151,7 +152,7 @@ final class EncodedSource implements ImageSource {
     return String.format(
         Locale.ROOT,
         "%s: %s, %s%s",
-        what,
+        Printable.line(what),
         counted(source.size(), "image", "images"),
         source.labelled() ? counted(source.classes().size(), "class", "classes") : "unlabelled",
         without == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", without));

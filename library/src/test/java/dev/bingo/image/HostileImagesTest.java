@@ -275,6 +275,15 @@ class HostileImagesTest {
   }
 
   @Test
+  void aNameOfTwoLinesIsDescribedInOne() throws Exception {
+    Path file = root.resolve("two\nlines\u001b[31m.png");
+    TestImages.write(file, TestImages.encode("png", 8, 8));
+    try (ImageSource source = ImageSources.open(file)) {
+      assertThat(source.describe()).contains("two?lines?[31m.png: 1 image").doesNotContain("\n");
+    }
+  }
+
+  @Test
   void memoryOfACodecIsInProportionToTheFile() throws Exception {
     Decoder decoder = new Decoder(new ImageLimits(1 << 30, 2_000, 1_000_000), true);
     for (String format : new String[] {"jpg", "webp"}) {
