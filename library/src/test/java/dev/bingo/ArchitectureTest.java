@@ -73,6 +73,8 @@ class ArchitectureTest {
         .definedBy("dev.bingo.vectors..")
         .layer("look")
         .definedBy("dev.bingo.look..")
+        .layer("classify")
+        .definedBy("dev.bingo.classify..")
         .layer("front")
         .definedBy("dev.bingo")
         .whereLayer("file")
@@ -126,7 +128,20 @@ class ArchitectureTest {
         .whereLayer("vectors")
         .mayOnlyAccessLayers("file", "torch", "weights", "neighbour")
         .whereLayer("look")
-        .mayOnlyAccessLayers("torch", "image", "neighbour", "similar")
+        .mayOnlyAccessLayers("torch", "image", "neighbour", "evaluate", "similar")
+        .whereLayer("classify")
+        .mayOnlyAccessLayers(
+            "torch",
+            "weights",
+            "image",
+            "view",
+            "render",
+            "encoder",
+            "method",
+            "part",
+            "train",
+            "evaluate",
+            "export")
         .whereLayer("front")
         .mayNotBeAccessedByAnyLayer()
         .check(library);

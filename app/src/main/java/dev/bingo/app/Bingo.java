@@ -3,6 +3,7 @@ package dev.bingo.app;
 import dev.bingo.Version;
 import dev.bingo.app.command.ActiveLearnCommand;
 import dev.bingo.app.command.BagsCommand;
+import dev.bingo.app.command.ClassifyCommand;
 import dev.bingo.app.command.CompareCommand;
 import dev.bingo.app.command.DemoCommand;
 import dev.bingo.app.command.DoctorCommand;
@@ -61,6 +62,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EvalCommand.class,
       CompareCommand.class,
       FewShotCommand.class,
+      ClassifyCommand.class,
       SelectCommand.class,
       ActiveLearnCommand.class,
       ExportCommand.class,

@@ -10,6 +10,7 @@ import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,24 +23,68 @@ import java.util.Map;
  * @param size side of the centre, pixels
  * @param mean of 0 … 1
  * @param std of 0 … 1
- * @param width length of the vectors
+ * @param width length of the features
+ * @param classes their names, where it classifies; else empty
+ * @param threshold a probability below which an image is rejected
  */
-record Contract(boolean pixels, int resize, int size, double[] mean, double[] std, int width) {
+record Contract(
+    boolean pixels,
+    int resize,
+    int size,
+    double[] mean,
+    double[] std,
+    int width,
+    List<String> classes,
+    double threshold) {
   private static final String VERSION = "1";
+  private static final String FEATURES = "features";
+  private static final String PROBABILITIES = "probabilities";
+  private static final String NUMBERS = "classes";
   private static final String PIXELS = "pixels";
   private static final String IMAGES = "images";
   private static final int MOST = 8192;
   private static final int MOST_WIDTH = 1 << 20;
 
+  /** What a model is for, by its metadata's {@code kind}. */
+  enum Kind {
+    ENCODER("export", "bingo export --format onnx", "Embedder"),
+    CLASSIFIER("classifier", "bingo classify train", "Classifier");
+
+    private final String written;
+    private final String command;
+    private final String opener;
+
+    Kind(String written, String command, String opener) {
+      this.written = written;
+      this.command = command;
+      this.opener = opener;
+    }
+
+    private static Kind of(String written) throws IOException {
+      for (Kind kind : values()) {
+        if (kind.written.equals(written)) {
+          return kind;
+        }
+      }
+      throw new IOException(
+          "is no model that '"
+              + ENCODER.command
+              + "' or '"
+              + CLASSIFIER.command
+              + "' wrote: its metadata say nothing");
+    }
+  }
+
   /**
    * Reads it.
    *
-   * @throws IOException where it isn't that of {@code bingo export}, or of another version
+   * @throws IOException where it isn't that of bingo, of another kind, or of another version
    */
-  static Contract of(Map<String, String> metadata) throws IOException {
-    if (!"export".equals(metadata.get("kind"))) {
+  static Contract of(Map<String, String> metadata, Kind wanted) throws IOException {
+    Kind kind = Kind.of(metadata.get("kind"));
+    if (kind != wanted) {
       throw new IOException(
-          "is no model that 'bingo export --format onnx' wrote: its metadata say nothing");
+          "is a model of '" + kind.command + "': open it with " + kind.opener + ", not " + wanted.opener);
     }
     try {
       String version = metadata.getOrDefault("version", "");
@@ -53,16 +98,37 @@ record Contract(boolean pixels, int resize, int size, double[] mean, double[] st
       require(width >= 1 && width <= MOST_WIDTH, "width " + width);
       String input = metadata.getOrDefault("input", "");
       require(input.equals(PIXELS) || input.equals(IMAGES), "input '" + input + "'");
+      boolean classifies = kind == Kind.CLASSIFIER;
       return new Contract(
           input.equals(PIXELS),
           resize,
           size,
           three(metadata.get("mean")),
           three(metadata.get("std")),
-          width);
+          width,
+          classifies ? classes(metadata) : List.of(),
+          classifies ? threshold(metadata.getOrDefault("reject_below", "")) : 0);
     } catch (IllegalArgumentException e) {
       throw new IOException("its metadata can't be read; export it anew: " + e.getMessage(), e);
     }
+  }
+
+  private static List<String> classes(Map<String, String> metadata) {
+    int count = Integer.parseInt(metadata.getOrDefault("classes", ""));
+    require(count >= 2 && count <= MOST_WIDTH, "classes '" + count + "'");
+    List<String> names = new ArrayList<>();
+    for (int c = 0; c < count; c++) {
+      String name = metadata.get("class_" + c);
+      require(name != null, "class_" + c + " is missing, of " + count);
+      names.add(name);
+    }
+    return List.copyOf(names);
+  }
+
+  private static double threshold(String written) {
+    double threshold = Double.parseDouble(written);
+    require(threshold >= 0 && threshold <= 1, "reject_below '" + written + "'");
+    return threshold;
   }
 
   private static void require(boolean right, String wrong) {
@@ -85,13 +151,30 @@ record Contract(boolean pixels, int resize, int size, double[] mean, double[] st
     return pixels ? PIXELS : IMAGES;
   }
 
+  /** Name of the output that is read. */
+  String output() {
+    return classes.isEmpty() ? FEATURES : PROBABILITIES;
+  }
+
+  /** Numbers that come out of an image. */
+  int values() {
+    return classes.isEmpty() ? width : classes.size();
+  }
+
   /** Whether the model takes and gives what its metadata say. */
   void check(OrtSession session) throws OrtException, IOException {
     OnnxJavaType type = pixels ? OnnxJavaType.UINT8 : OnnxJavaType.FLOAT;
     long[] in = pixels ? new long[] {-1, -1, -1, 3} : new long[] {-1, 3, size, size};
+    Map<String, NodeInfo> inputs = session.getInputInfo();
+    Map<String, NodeInfo> outputs = session.getOutputInfo();
     boolean right =
-        is(session.getInputInfo(), port(), type, in)
-            && is(session.getOutputInfo(), "features", OnnxJavaType.FLOAT, new long[] {-1, width});
+        inputs.size() == 1
+            && is(inputs, port(), type, in)
+            && is(outputs, output(), OnnxJavaType.FLOAT, new long[] {-1, values()})
+            && (classes.isEmpty()
+                ? outputs.size() == 1
+                : outputs.size() == 2
+                    && is(outputs, NUMBERS, OnnxJavaType.INT64, new long[] {-1}));
     if (!right) {
       throw new IOException("takes or gives other tensors than its metadata say; export it anew");
     }
@@ -99,8 +182,7 @@ record Contract(boolean pixels, int resize, int size, double[] mean, double[] st
 
   private static boolean is(
       Map<String, NodeInfo> ports, String name, OnnxJavaType type, long[] shape) {
-    return ports.size() == 1
-        && ports.containsKey(name)
+    return ports.containsKey(name)
         && ports.get(name).getInfo() instanceof TensorInfo tensor
         && tensor.type == type
         && Arrays.equals(tensor.getShape(), shape);

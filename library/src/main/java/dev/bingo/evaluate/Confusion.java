@@ -1,7 +1,11 @@
 package dev.bingo.evaluate;
 
 import dev.bingo.torch.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -33,47 +37,67 @@ public record Confusion(long[][] counts, List<String> classes) {
     return new Confusion(counts, classes);
   }
 
+  /** Images of class {@code c}. */
+  public long images(int c) {
+    return Arrays.stream(counts[c]).sum();
+  }
+
+  /** Images that were taken for class {@code c}. */
+  public long given(int c) {
+    return Arrays.stream(counts).mapToLong(row -> row[c]).sum();
+  }
+
   /** Percent of class {@code c} that was given its own name; NaN where it has no images. */
   public double recall(int c) {
-    long all = 0;
-    for (long n : counts[c]) {
-      all += n;
-    }
-    return 100.0 * counts[c][c] / all;
+    return 100.0 * counts[c][c] / images(c);
+  }
+
+  /** Percent of what was taken for class {@code c} that is of it; NaN where nothing was. */
+  public double precision(int c) {
+    return 100.0 * counts[c][c] / given(c);
+  }
+
+  /** F1 of class {@code c} = 2 · right / (images + given), percent; NaN where it has neither. */
+  public double f1(int c) {
+    return 200.0 * counts[c][c] / (images(c) + given(c));
   }
 
   /** Percent of all images that were given their own class. */
   public double accuracy() {
-    long right = 0;
-    long all = 0;
-    for (int c = 0; c < counts.length; c++) {
-      right += counts[c][c];
-      for (long n : counts[c]) {
-        all += n;
-      }
-    }
-    return 100.0 * right / all;
+    long right = IntStream.range(0, counts.length).mapToLong(c -> counts[c][c]).sum();
+    return 100.0 * right / Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
   }
 
   /**
-   * The mean over the classes that have images of F1 = 2 · right / (images + given), percent: a
-   * rare class counts as much as a common one.
+   * The mean of F1 over the classes that have images, percent: a rare class counts as much as a
+   * common one.
    */
   public double macroF1() {
-    double sum = 0;
-    int classes = 0;
-    for (int c = 0; c < counts.length; c++) {
-      long images = 0;
-      long given = 0;
-      for (int other = 0; other < counts.length; other++) {
-        images += counts[c][other];
-        given += counts[other][c];
-      }
-      if (images > 0) {
-        sum += 2.0 * counts[c][c] / (images + given);
-        classes++;
+    return IntStream.range(0, counts.length)
+        .filter(c -> images(c) > 0)
+        .mapToDouble(this::f1)
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /**
+   * A class that was taken for another.
+   *
+   * @param images of {@code right} that were taken for {@code given}
+   */
+  public record Mistake(int right, int given, long images) {}
+
+  /** The mistakes that were made most often, first. */
+  public List<Mistake> mistakes(int most) {
+    List<Mistake> all = new ArrayList<>();
+    for (int right = 0; right < counts.length; right++) {
+      for (int given = 0; given < counts.length; given++) {
+        if (right != given && counts[right][given] > 0) {
+          all.add(new Mistake(right, given, counts[right][given]));
+        }
       }
     }
-    return 100 * sum / classes;
+    all.sort(Comparator.comparingLong(Mistake::images).reversed());
+    return all.subList(0, Math.min(most, all.size()));
   }
 }

@@ -206,18 +206,32 @@ public final class Embeddings {
       Sink sink,
       ProgressListener listener) {
     try (Frozen frozen = new Frozen(backbone)) {
-      each(
-          view -> frozen.features(view, options),
-          source,
-          options,
-          listener,
-          (features, batch) -> {
-            long[] own = batch.own();
-            sink.take(
-                LongStream.of(own).mapToInt(r -> (int) batch.indices()[(int) r]).toArray(),
-                features.index_select(0, Tensors.of(own, own.length)));
-          });
+      stream(view -> frozen.features(view, options), source, options, sink, listener);
     }
+  }
+
+  /**
+   * The same by any function.
+   *
+   * @param function of a view {@code uint8 [B, S, S, 3]}; gives {@code float32 [B, D]} on the CPU
+   */
+  public static void stream(
+      UnaryOperator<Tensor> function,
+      ImageSource source,
+      Options options,
+      Sink sink,
+      ProgressListener listener) {
+    each(
+        function,
+        source,
+        options,
+        listener,
+        (features, batch) -> {
+          long[] own = batch.own();
+          sink.take(
+              LongStream.of(own).mapToInt(r -> (int) batch.indices()[(int) r]).toArray(),
+              features.index_select(0, Tensors.of(own, own.length)));
+        });
   }
 
   private interface BatchSink {

@@ -16,7 +16,8 @@ public enum Scaling {
   private static final double TINY = 1e-12;
 
   /** The same change, for any features. */
-  interface Fitted {
+  public interface Fitted {
+    /** {@code [B, D]}, changed. */
     Tensor apply(Tensor values);
   }
 
@@ -24,11 +25,26 @@ public enum Scaling {
     if (this == NONE) {
       return values -> values;
     }
-    Tensor rows = lengthened(train);
-    Tensor mean = rows.mean(0);
-    // A feature that is constant stays 0.
-    Tensor spread = rows.std(new long[] {0}, false, false).clamp_min_(new Scalar(1e-6));
-    return values -> lengthened(values).sub(mean).div_(spread);
+    Moments moments = Moments.of(lengthened(train));
+    return values -> moments.apply(lengthened(values));
+  }
+
+  /**
+   * Mean and standard deviation of each feature, {@code [D]}.
+   *
+   * @param spread where a feature is constant it is small, so that the feature stays 0
+   */
+  public record Moments(Tensor mean, Tensor spread) implements Fitted {
+    /** Of rows {@code [N, D]}. */
+    public static Moments of(Tensor rows) {
+      return new Moments(
+          rows.mean(0), rows.std(new long[] {0}, false, false).clamp_min_(new Scalar(1e-6)));
+    }
+
+    @Override
+    public Tensor apply(Tensor values) {
+      return values.sub(mean).div_(spread);
+    }
   }
 
   private Tensor lengthened(Tensor values) {

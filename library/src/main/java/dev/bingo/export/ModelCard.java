@@ -43,15 +43,26 @@ public final class ModelCard {
     line("# " + prose(name));
     line("");
     line(
-        "An image encoder, exported by bingo. It maps an image to %s numbers; images that look alike get"
-                .formatted(prose(get("width")))
-            + " vectors of high cosine.");
+        classifies()
+            ? "A classifier of images of %s classes, trained by bingo on %s labelled images. An image of"
+                    .formatted(prose(get("classes")), prose(get("labelled")))
+                + " anything else gets one of them all the same."
+            : "An image encoder, exported by bingo. It maps an image to %s numbers; images that look alike get"
+                    .formatted(prose(get("width")))
+                + " vectors of high cosine.");
     line("");
     line("| | |");
     line("|---|---|");
     row("architecture", get("architecture") + ", stem " + get("stem"));
     row("trained by", get("method"));
-    row("precision", get("precision"));
+    if (classifies()) {
+      row("classifier", get("classifier"));
+      row("counts the same", get("counted"));
+      row("calibration error", get("calibration_error"));
+      row("labelled images, fingerprint", get("labelled_data"));
+    } else {
+      row("precision", get("precision"));
+    }
     row("accuracy", get("accuracy"));
     row("checked", get("verification"));
     if (about.containsKey("fidelity")) {
@@ -80,6 +91,10 @@ public final class ModelCard {
     line("");
     block("yaml", get("recipe").strip());
     return text.toString();
+  }
+
+  private boolean classifies() {
+    return ClassifierHead.KIND.equals(about.get("kind"));
   }
 
   private String get(String key) {

@@ -20,7 +20,8 @@ import java.util.Map;
  * An encoder as an ONNX model, opset {@value #OPSET}: batch-norm folded into convolutions, any
  * batch size. In goes {@code images}, {@code float [N, 3, S, S]} and normalised, or {@code pixels},
  * {@code uint8 [N, H, W, 3]} of any size, resized and normalised within; out comes {@code
- * features}, {@code float [N, D]}, as {@link Backbone#features} gives them.
+ * features}, {@code float [N, D]}, as {@link Backbone#features} gives them, or, behind a {@link
+ * ClassifierHead}, {@code probabilities} and {@code classes}.
  */
 public final class OnnxModel {
   /** The version of ONNX's operators. */
@@ -28,6 +29,12 @@ public final class OnnxModel {
 
   /** Where features come out. */
   public static final String FEATURES = "features";
+
+  /** Where a classifier's probabilities come out, {@code float [N, C]}. */
+  public static final String PROBABILITIES = "probabilities";
+
+  /** Where the numbers of its likeliest classes come out, {@code int64 [N]}. */
+  public static final String CLASSES = "classes";
 
   private static final int IR_VERSION = 11;
   private static final String BATCH = "N";
@@ -49,12 +56,15 @@ public final class OnnxModel {
   private final Preprocessing preprocessing;
   private final Input input;
   private final int width;
+  private final ClassifierHead head;
 
-  private OnnxModel(Graph graph, Preprocessing preprocessing, Input input, int width) {
+  private OnnxModel(
+      Graph graph, Preprocessing preprocessing, Input input, int width, ClassifierHead head) {
     this.graph = graph;
     this.preprocessing = preprocessing;
     this.input = input;
     this.width = width;
+    this.head = head;
   }
 
   /**
@@ -71,7 +81,7 @@ public final class OnnxModel {
     Graph graph = new Graph();
     int size = preprocessing.transform().size();
     graph.rename(Recorder.record(graph, network, Input.IMAGES.port(), size), FEATURES);
-    return new OnnxModel(graph, preprocessing, Input.IMAGES, backbone.width());
+    return new OnnxModel(graph, preprocessing, Input.IMAGES, backbone.width(), null);
   }
 
   /** The same network in float16; what goes in and out stays. */
@@ -97,12 +107,24 @@ public final class OnnxModel {
     whole.constants.putAll(graph.constants);
     whole.nodes.addAll(graph.nodes);
     whole.rename(Input.IMAGES.port(), images);
-    return new OnnxModel(whole, preprocessing, Input.PIXELS, width);
+    return new OnnxModel(whole, preprocessing, Input.PIXELS, width, head);
+  }
+
+  /**
+   * The same network with a classifier behind it: {@link #PROBABILITIES} and {@link #CLASSES} come
+   * out in place of features. The names of the classes and when to reject are in the metadata.
+   */
+  public OnnxModel classifying(ClassifierHead behind) {
+    Graph whole = new Graph();
+    whole.constants.putAll(graph.constants);
+    whole.nodes.addAll(graph.nodes);
+    behind.record(whole, FEATURES);
+    return new OnnxModel(whole, preprocessing, input, width, behind);
   }
 
   /** Another graph that takes and gives the same. */
   OnnxModel with(Graph other) {
-    return new OnnxModel(other, preprocessing, input, width);
+    return new OnnxModel(other, preprocessing, input, width, head);
   }
 
   Graph graph() {
@@ -138,6 +160,9 @@ public final class OnnxModel {
   public Map<String, String> contract() {
     Map<String, String> contract = About.contract(preprocessing, width);
     contract.put("input", input.port());
+    if (head != null) {
+      contract.putAll(head.describe());
+    }
     return contract;
   }
 
@@ -163,7 +188,12 @@ public final class OnnxModel {
 
   private ModelProto proto(Map<String, String> metadata, List<String> shown) {
     List<Port> outputs = new ArrayList<>();
-    outputs.add(new Port(FEATURES, DataType.FLOAT, List.of(BATCH, width)));
+    if (head == null) {
+      outputs.add(new Port(FEATURES, DataType.FLOAT, List.of(BATCH, width)));
+    } else {
+      outputs.add(new Port(PROBABILITIES, DataType.FLOAT, List.of(BATCH, head.classes().size())));
+      outputs.add(new Port(CLASSES, DataType.INT64, List.of(BATCH)));
+    }
     shown.forEach(name -> outputs.add(new Port(name, DataType.FLOAT, null)));
     ModelProto.Builder model =
         ModelProto.newBuilder()

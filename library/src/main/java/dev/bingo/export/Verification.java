@@ -3,6 +3,7 @@ package dev.bingo.export;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.image.Pixels;
 import dev.bingo.render.Canvas;
+import dev.bingo.render.EvalTransform;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
 import dev.bingo.weights.OnnxSession;
@@ -63,6 +64,40 @@ public record Verification(
       }
     }
     return worst;
+  }
+
+  /**
+   * How far a classifier's probabilities are off the network's and its head's: the largest
+   * difference, of images that are resized as the trainer does it.
+   *
+   * @param backbone as above
+   * @param head that the model has
+   */
+  public static double ofClassifier(
+      OnnxModel model, Backbone backbone, ClassifierHead head, int count, Images images)
+      throws IOException {
+    double largest = 0;
+    Canvas canvas = new Canvas();
+    Preprocessing before = model.preprocessing();
+    EvalTransform transform = before.transform();
+    int size = transform.size();
+    try (OnnxSession session = OnnxSession.of(model.bytes())) {
+      for (int i = 0; i < count; i++) {
+        Pixels image = images.read(i);
+        try (PointerScope scope = new PointerScope();
+            NoGradGuard off = new NoGradGuard()) {
+          Tensor expected =
+              head.logits(backbone.features(input(image, before, canvas))).softmax(1);
+          byte[] centre = Arrays.copyOf(canvas.render(image, transform), size * size * 3);
+          Tensor actual =
+              session.run(
+                  Preprocessing.framed(bytes(centre, size, size), transform),
+                  OnnxModel.PROBABILITIES);
+          largest = larger(largest, actual.sub(expected).abs().max().item_double());
+        }
+      }
+    }
+    return largest;
   }
 
   /** On pictures that nobody took, {@link #generated}, from the model's own size on. */

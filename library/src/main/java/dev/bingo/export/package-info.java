@@ -4,6 +4,6 @@
  * <p>ONNX graphs are recorded from the same code that runs the network ({@link
  * dev.bingo.encoder.Operations}), so an encoder that trains also leaves.
  *
- * <p>Below: evaluate, pretrained, encoder. Above: the front door, dev.bingo, and runs.
+ * <p>Below: evaluate, pretrained, encoder. Above: classify, the front door, dev.bingo, and runs.
  */
 package dev.bingo.export;

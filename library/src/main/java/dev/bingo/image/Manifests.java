@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,7 @@ final class Manifests {
   private final List<String> paths = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
   private final List<String> labels = new ArrayList<>();
+  private final List<Integer> lines = new ArrayList<>();
   private final Map<Path, Integer> firstLine = new HashMap<>();
 
   private Manifests(Path manifest) {
@@ -141,11 +143,24 @@ final class Manifests {
     // One image under two spellings (a.jpg, ./a.jpg) would be two images, perhaps of two classes.
     Integer before = firstLine.putIfAbsent(file.normalize(), line);
     if (before != null) {
-      throw error(line, "'" + path + "' is already in line " + before);
+      throw error(line, "'" + path + "' is already in line " + before + labels(before, label));
     }
+    lines.add(line);
     files.add(file);
     paths.add(path);
     labels.add(label);
+  }
+
+  /** Two labels of an image are a mistake that somebody has to decide. */
+  private String labels(int before, String label) {
+    String first = labels.get(lines.indexOf(before));
+    return Objects.equals(first, label)
+        ? ""
+        : ", and is " + words(first) + " there and " + words(label) + " here";
+  }
+
+  private static String words(String label) {
+    return label == null ? "without a label" : "'" + label + "'";
   }
 
   /** A wrong root makes all of them missing; better said now than as so many bad images. */

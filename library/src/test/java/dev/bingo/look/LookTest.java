@@ -3,6 +3,7 @@ package dev.bingo.look;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.bingo.evaluate.ConfidentLearning.Suspect;
 import dev.bingo.evaluate.Embeddings;
 import dev.bingo.image.BadImageException;
 import dev.bingo.image.BadImages;
@@ -11,7 +12,6 @@ import dev.bingo.image.ImageSources;
 import dev.bingo.image.Pixels;
 import dev.bingo.image.Reduction;
 import dev.bingo.image.Tolerant;
-import dev.bingo.look.LabelSuspects.Suspect;
 import dev.bingo.similar.Identity;
 import dev.bingo.similar.IndexUpdate;
 import dev.bingo.similar.SimilarIndex;

@@ -4,7 +4,7 @@ import dev.bingo.app.report.PicturePage;
 import dev.bingo.app.report.PicturePage.Group;
 import dev.bingo.app.report.PicturePage.Picture;
 import dev.bingo.app.report.PicturePage.Section;
-import dev.bingo.look.LabelSuspects.Suspect;
+import dev.bingo.evaluate.ConfidentLearning.Suspect;
 import dev.bingo.torch.Names;
 import java.util.ArrayList;
 import java.util.HashSet;

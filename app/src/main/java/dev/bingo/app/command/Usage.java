@@ -45,6 +45,22 @@ final class Usage {
         .formatted(input, about.get("width"), name);
   }
 
+  /** How a classifier is used. */
+  static String classifier(Path file, Map<String, String> about) {
+    return """
+        In: `pixels`, uint8 `[N, H, W, 3]`, RGB, of any size: the model resizes and normalises. Out: `probabilities`, float `[N, %s]`, and
+        `classes`, int64 `[N]`, the numbers of the likeliest. Names are in the metadata: `class_0`, `class_1`, …; an image whose likeliest class
+        has less than `reject_below` (%s) is rejected.
+
+        ```java
+        try (Classifier classifier = Classifier.open(Path.of("%s"))) {  // artefact bingo-embed
+          Classification found = classifier.classify(Path.of("photo.jpg"));
+        }
+        ```
+        """
+        .formatted(about.get("classes"), about.get("reject_below"), file.getFileName());
+  }
+
   private static String python(String format, String name, String architecture) {
     String load =
         format.equals("pth")

@@ -26,9 +26,21 @@ public record PicturePage(
    *
    * @param notes sentences
    * @param rows of a table, the names of its columns first; empty for none
+   * @param charts under the table
+   * @param confusion a matrix under those; null for none
    */
   public record Section(
-      String title, List<String> notes, List<List<String>> rows, List<Group> groups) {}
+      String title,
+      List<String> notes,
+      List<List<String>> rows,
+      List<Group> groups,
+      List<Report.Chart> charts,
+      Report.Confusion confusion) {
+    /** Of a table and pictures. */
+    public Section(String title, List<String> notes, List<List<String>> rows, List<Group> groups) {
+      this(title, notes, rows, groups, List.of(), null);
+    }
+  }
 
   /**
    * Pictures that belong together.
@@ -77,6 +89,14 @@ public record PicturePage(
     section.notes().forEach(note -> html.element("p class=\"muted\"", note));
     if (!section.rows().isEmpty()) {
       table(section.rows(), html);
+    }
+    if (!section.charts().isEmpty()) {
+      html.raw("<div class=\"charts\">\n");
+      section.charts().forEach(chart -> LineChart.draw(chart, html));
+      html.raw("</div>\n");
+    }
+    if (section.confusion() != null) {
+      ConfusionTable.draw(section.confusion(), html);
     }
     boolean small = section.groups().stream().allMatch(group -> group.others().size() <= FEW);
     html.raw("<div class=\"%s\">\n", small ? "side-by-side" : "one-by-one");
