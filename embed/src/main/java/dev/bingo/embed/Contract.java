@@ -84,7 +84,12 @@ record Contract(
     Kind kind = Kind.of(metadata.get("kind"));
     if (kind != wanted) {
       throw new IOException(
-          "is a model of '" + kind.command + "': open it with " + kind.opener + ", not " + wanted.opener);
+          "is a model of '"
+              + kind.command
+              + "': open it with "
+              + kind.opener
+              + ", not "
+              + wanted.opener);
     }
     try {
       String version = metadata.getOrDefault("version", "");
@@ -173,8 +178,7 @@ record Contract(
             && is(outputs, output(), OnnxJavaType.FLOAT, new long[] {-1, values()})
             && (classes.isEmpty()
                 ? outputs.size() == 1
-                : outputs.size() == 2
-                    && is(outputs, NUMBERS, OnnxJavaType.INT64, new long[] {-1}));
+                : outputs.size() == 2 && is(outputs, NUMBERS, OnnxJavaType.INT64, new long[] {-1}));
     if (!right) {
       throw new IOException("takes or gives other tensors than its metadata say; export it anew");
     }

@@ -59,9 +59,7 @@ final class Model implements AutoCloseable {
       try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
         // Its own count is the machine's, whatever part of it a container may use.
         settings.setIntraOpNumThreads(
-            options.threads() > 0
-                ? options.threads()
-                : Runtime.getRuntime().availableProcessors());
+            options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors());
         session = environment.createSession(file.bytes(), settings);
       }
       contract.check(session);

@@ -109,7 +109,9 @@ class ClassifierTest {
         int best = 0;
         for (int c = 0; c < NAMES.size(); c++) {
           float wanted = expected[i * NAMES.size() + c];
-          assertThat(found.probabilities().get(c)).as(source.id(i)).isCloseTo(wanted, within(1e-4f));
+          assertThat(found.probabilities().get(c))
+              .as(source.id(i))
+              .isCloseTo(wanted, within(1e-4f));
           best = wanted > expected[i * NAMES.size() + best] ? c : best;
         }
         assertThat(found.name()).isEqualTo(NAMES.get(best));
@@ -135,7 +137,8 @@ class ClassifierTest {
           (position, probabilities) -> {
             assertThat(position).isEqualTo(seen[0]++);
             try {
-              List<Float> actual = classifier.classify(photos.resolve(source.id(position))).probabilities();
+              List<Float> actual =
+                  classifier.classify(photos.resolve(source.id(position))).probabilities();
               for (int c = 0; c < NAMES.size(); c++) {
                 assertThat(actual.get(c)).isCloseTo(probabilities[c], within(1e-4f));
               }
@@ -164,7 +167,8 @@ class ClassifierTest {
       assertThatThrownBy(() -> classifier.classify(new byte[] {1, 2, 3}))
           .isInstanceOf(BadImageException.class);
       classifier.close();
-      assertThatThrownBy(() -> classifier.classify(photo)).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> classifier.classify(photo))
+          .isInstanceOf(IllegalStateException.class);
     }
   }
 
@@ -210,8 +214,7 @@ class ClassifierTest {
   void metadataThatDoNotFitAreRefused(String key, String value, String reason) throws IOException {
     Backbone backbone = backbone("resnet18");
     ModelProto.Builder model =
-        ModelProto.parseFrom(
-                Files.readAllBytes(export(backbone, head(backbone.width()), 32, true)))
+        ModelProto.parseFrom(Files.readAllBytes(export(backbone, head(backbone.width()), 32, true)))
             .toBuilder();
     model.getMetadataPropsBuilderList().stream()
         .filter(entry -> entry.getKey().equals(key))

@@ -199,5 +199,4 @@ public record HeadTraining(Balance balance, int folds, long seed) {
     }
     return Tensors.of(floats, floats.length);
   }
-
 }

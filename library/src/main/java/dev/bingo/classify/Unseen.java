@@ -18,8 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param before as they were without a temperature
  * @param after with it
  */
-public record Unseen(
-    int[] labels, float[][] probabilities, Judgement before, Judgement after) {
+public record Unseen(int[] labels, float[][] probabilities, Judgement before, Judgement after) {
 
   /**
    * Judges logits.

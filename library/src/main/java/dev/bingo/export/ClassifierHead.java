@@ -93,11 +93,7 @@ public record ClassifierHead(
         OnnxModel.PROBABILITIES);
     graph.rename(
         graph.add(
-            "likeliest",
-            "ArgMax",
-            List.of(logits),
-            attribute("axis", 1),
-            attribute("keepdims", 0)),
+            "likeliest", "ArgMax", List.of(logits), attribute("axis", 1), attribute("keepdims", 0)),
         OnnxModel.CLASSES);
   }
 

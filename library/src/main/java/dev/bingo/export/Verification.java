@@ -86,8 +86,7 @@ public record Verification(
         Pixels image = images.read(i);
         try (PointerScope scope = new PointerScope();
             NoGradGuard off = new NoGradGuard()) {
-          Tensor expected =
-              head.logits(backbone.features(input(image, before, canvas))).softmax(1);
+          Tensor expected = head.logits(backbone.features(input(image, before, canvas))).softmax(1);
           byte[] centre = Arrays.copyOf(canvas.render(image, transform), size * size * 3);
           Tensor actual =
               session.run(

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
- * Labels to look at again, by {@link ConfidentLearning}: an image whose neighbours speak for another
- * class as strongly as they do for the images of that class. The neighbours' votes are each image's
- * probabilities; no image votes for itself, nor do copies of it.
+ * Labels to look at again, by {@link ConfidentLearning}: an image whose neighbours speak for
+ * another class as strongly as they do for the images of that class. The neighbours' votes are each
+ * image's probabilities; no image votes for itself, nor do copies of it.
  *
  * @param suspects most suspicious first
  * @param agreement share of labelled images whose neighbours give the label that they have: the

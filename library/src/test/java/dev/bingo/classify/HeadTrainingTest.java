@@ -86,8 +86,7 @@ class HeadTrainingTest {
     for (int i = 0; i < weights.length; i++) {
       loss -= weights[i] * logs[3 * i + data.labels()[i]];
     }
-    return loss / Arrays.stream(weights).sum()
-        + l2 / 2 * weight.square().sum().item_double();
+    return loss / Arrays.stream(weights).sum() + l2 / 2 * weight.square().sum().item_double();
   }
 
   @Test
@@ -141,7 +140,8 @@ class HeadTrainingTest {
           train(new Labelled(clean.features(), labels, clean.groups(), NAMES), Balance.CLASSES)
               .unseen()
               .suspects();
-      assertThat(suspects.stream().limit(3).map(Suspect::row)).containsExactlyInAnyOrder(30, 70, 150);
+      assertThat(suspects.stream().limit(3).map(Suspect::row))
+          .containsExactlyInAnyOrder(30, 70, 150);
       assertThat(suspects).hasSizeLessThan(8);
       assertThat(suspects.get(0).support()).isGreaterThan(suspects.get(0).own());
     }
@@ -256,7 +256,11 @@ class HeadTrainingTest {
       Outcome outcome = train(clouds(new int[] {30, 2, 30}, 4, 5, 8), Balance.CLASSES);
       assertThat(outcome.unseen().after().logLoss()).isFinite();
       assertThat(outcome.head().classes()).hasSize(3);
-      assertThat(torch.isfinite(outcome.head().logits(Tensors.of(new float[4], 1, 4))).all().item_bool())
+      assertThat(
+              torch
+                  .isfinite(outcome.head().logits(Tensors.of(new float[4], 1, 4)))
+                  .all()
+                  .item_bool())
           .isTrue();
     }
   }

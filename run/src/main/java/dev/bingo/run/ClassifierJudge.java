@@ -44,8 +44,7 @@ public final class ClassifierJudge {
     KnownLabels known = KnownLabels.read(images, files);
     List<String> classes = model.classes();
     int[] labelled = IntStream.range(0, images.size()).filter(i -> known.of()[i] >= 0).toArray();
-    int[] judged =
-        Arrays.stream(labelled).filter(i -> classes.contains(known.name(i))).toArray();
+    int[] judged = Arrays.stream(labelled).filter(i -> classes.contains(known.name(i))).toArray();
     if (judged.length == 0) {
       throw new RecipeException(
           labelled.length == 0
@@ -95,10 +94,8 @@ public final class ClassifierJudge {
       ClassifierModel model, List<Integer> labels, List<float[]> rows, int unknown) {
     int[] right = labels.stream().mapToInt(Integer::intValue).toArray();
     float[][] probabilities = rows.toArray(new float[0][]);
-    double temperature =
-        Double.parseDouble(model.metadata().getOrDefault("temperature", "1"));
-    float[][] warm =
-        rows.stream().map(row -> warmed(row, temperature)).toArray(float[][]::new);
+    double temperature = Double.parseDouble(model.metadata().getOrDefault("temperature", "1"));
+    float[][] warm = rows.stream().map(row -> warmed(row, temperature)).toArray(float[][]::new);
     double[] weights = Balance.IMAGES.weights(right, model.classes().size());
     return new Judged(
         Judgement.of(right, probabilities, weights, model.classes()),

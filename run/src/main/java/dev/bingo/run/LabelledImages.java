@@ -149,7 +149,8 @@ public record LabelledImages(ImageSource source, int[] groups, List<int[]> contr
               labelled.length,
               bad.entrySet().stream()
                   .limit(SHOWN)
-                  .map(e -> "'" + Printable.line(images.id(e.getKey())) + "' (" + e.getValue() + ")")
+                  .map(
+                      e -> "'" + Printable.line(images.id(e.getKey())) + "' (" + e.getValue() + ")")
                   .collect(Collectors.joining(", ")),
               bad.size() > SHOWN ? ", …" : "",
               Math.min(1, Math.ceil(100.0 * bad.size() / labelled.length) / 100)));
@@ -192,7 +193,8 @@ public record LabelledImages(ImageSource source, int[] groups, List<int[]> contr
                   + ": there is nothing to tell apart. Give a second, such as photos of anything else"
               : "fewer than two classes have " + Math.max(2, least) + " unlike images; add some");
     }
-    List<String> few = kept.stream().filter(name -> unlike.get(name).size() < FEW).sorted().toList();
+    List<String> few =
+        kept.stream().filter(name -> unlike.get(name).size() < FEW).sorted().toList();
     if (!few.isEmpty()) {
       console.say(
           "warning: fewer than "

@@ -26,7 +26,6 @@ import picocli.CommandLine.Command;
 public final class ClassifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
-    throw new RecipeException(
-        "classify takes train, predict or eval; see 'bingo classify --help'");
+    throw new RecipeException("classify takes train, predict or eval; see 'bingo classify --help'");
   }
 }

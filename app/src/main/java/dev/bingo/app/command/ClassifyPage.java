@@ -125,7 +125,6 @@ final class ClassifyPage {
   }
 
   private Picture picture(int row, String caption) {
-    return Thumbnails.picture(
-        trained.source(), trained.positions()[row], trained.id(row), caption);
+    return Thumbnails.picture(trained.source(), trained.positions()[row], trained.id(row), caption);
   }
 }

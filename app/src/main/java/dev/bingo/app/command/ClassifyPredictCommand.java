@@ -66,8 +66,7 @@ public final class ClassifyPredictCommand implements Callable<Integer> {
     Console console = TerminalConsole.standard();
     try (ClassifierModel model = classifier.open();
         GivenImages given =
-            images.open(
-                photos, Split.TEST, images.prefix, images.limit, "photos", list, console)) {
+            images.open(photos, Split.TEST, images.prefix, images.limit, "photos", list, console)) {
       Predictions found = new Predictions(model, given.source(), new Paths(photos, images.prefix));
       console.begin("classifying");
       model.classify(given.source(), classifier.threads(), found, console::progress);

@@ -24,7 +24,6 @@ final class ClassifyText {
   /** Percent right, below which more labels are right than the classifier. */
   private static final double SURE = 80;
 
-
   private static final int PAIRS = 5;
   private static final int SHOWN = 5;
   private static final double[] COVERAGES = {1, .95, .9, .8, .5};
@@ -167,8 +166,7 @@ final class ClassifyText {
       lines.add(
           text(
               "%s under more than one label, of which one at most is right",
-              LookText.counted(
-                  images.contradictions().size(), "image comes", "images come")));
+              LookText.counted(images.contradictions().size(), "image comes", "images come")));
     }
     return lines;
   }

@@ -3,8 +3,8 @@ package dev.bingo.app.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.bingo.look.Clusters.Cluster;
 import dev.bingo.evaluate.ConfidentLearning.Suspect;
+import dev.bingo.look.Clusters.Cluster;
 import dev.bingo.look.Survey;
 import dev.bingo.similar.SimilarIndex.Pair;
 

@@ -1,7 +1,7 @@
 package dev.bingo.app.command;
 
-import dev.bingo.look.LabelSuspects;
 import dev.bingo.evaluate.ConfidentLearning.Suspect;
+import dev.bingo.look.LabelSuspects;
 import dev.bingo.look.Survey;
 import dev.bingo.similar.SimilarIndex.Pair;
 import dev.bingo.torch.Names;

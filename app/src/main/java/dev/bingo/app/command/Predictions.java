@@ -69,9 +69,7 @@ final class Predictions implements ClassifierModel.Sink {
             .sorted(Comparator.comparingInt(c -> -count[c]))
             .limit(SHOWN)
             .map(
-                c ->
-                    String.format(
-                        Locale.ROOT, "%s %,d", Printable.line(classes.get(c)), count[c]))
+                c -> String.format(Locale.ROOT, "%s %,d", Printable.line(classes.get(c)), count[c]))
             .toList();
     return String.join(", ", named) + (count.length > SHOWN ? ", …" : "");
   }
@@ -99,8 +97,7 @@ final class Predictions implements ClassifierModel.Sink {
       text.append(Printable.csv(paths.of(source.id(row.position))))
           .append(',')
           .append(Printable.csv(classes.get(row.label)))
-          .append(
-              String.format(Locale.ROOT, ",%.6f,%s\n", row.probability, rejected(row)));
+          .append(String.format(Locale.ROOT, ",%.6f,%s\n", row.probability, rejected(row)));
     }
     return text.toString();
   }

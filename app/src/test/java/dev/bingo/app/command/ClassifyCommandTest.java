@@ -138,10 +138,11 @@ class ClassifyCommandTest {
     assertThat(trained.code()).as(trained.err()).isZero();
     assertThat(trained.out()).contains("cold", "warm");
     Ran again =
-        classify(
-            "train", encoder, list, "--out", out, "--features", features, "--overwrite");
+        classify("train", encoder, list, "--out", out, "--features", features, "--overwrite");
     assertThat(again.err()).contains("features: of ");
-    refusedAnew("--features", classify(
+    refusedAnew(
+        "--features",
+        classify(
             "train", encoder, labelled, "--out", folder.resolve("x.onnx"), "--features", features));
     Ran other = classify("eval", out, labelled);
     assertThat(other.code()).isEqualTo(2);
@@ -175,7 +176,10 @@ class ClassifyCommandTest {
     Files.writeString(
         list, "path,label\nlabelled/red/p0.png,a\nlabelled/red/p2.png,a\nno/1.png,b\nno/2.png,b\n");
     refused(
-        classify("train", encoder, list, "--out", out), "2 of 4 labels", "'no/1.png'", "--bad-images");
+        classify("train", encoder, list, "--out", out),
+        "2 of 4 labels",
+        "'no/1.png'",
+        "--bad-images");
     Files.writeString(list, "path,label\nno/1.png,b\n");
     refused(classify("train", encoder, labelled, "--labels", list, "--out", out), "of no image");
     refused(train("--accuracy", "1.5"), "--accuracy");
@@ -186,10 +190,8 @@ class ClassifyCommandTest {
 
   @Test
   void anEncoderThatTellsNothingApartIsRefused() throws IOException {
-    refused(
-        classify("train", encoder(Double.NaN, "nan"), labelled, "--out", out), "not finite");
-    refused(
-        classify("train", encoder(0, "zero"), labelled, "--out", out), "the same features");
+    refused(classify("train", encoder(Double.NaN, "nan"), labelled, "--out", out), "not finite");
+    refused(classify("train", encoder(0, "zero"), labelled, "--out", out), "the same features");
   }
 
   /** All weights multiplied. */
@@ -198,9 +200,7 @@ class ClassifyCommandTest {
     try (PointerScope scope = new PointerScope();
         NoGradGuard off = new NoGradGuard()) {
       var backbone = Encoders.create("cifar_resnet20", Stem.CIFAR, 1);
-      Tensors.named(backbone.named_parameters())
-          .values()
-          .forEach(p -> p.mul_(new Scalar(factor)));
+      Tensors.named(backbone.named_parameters()).values().forEach(p -> p.mul_(new Scalar(factor)));
       EncoderFile.save(
           file,
           backbone,
