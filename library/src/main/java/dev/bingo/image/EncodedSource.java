@@ -158,7 +158,7 @@ final class EncodedSource implements ImageSource {
         without == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", without));
   }
 
-  private static String counted(int number, String one, String several) {
+  static String counted(int number, String one, String several) {
     return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? one : several);
   }
 }

@@ -76,7 +76,8 @@ final class Tars {
     folders.check(path.toString(), options.prefix(), written.stream().allMatch(TarLabels::isEmpty));
     images.sort(Comparator.comparing(Image::id, Names.ORDER));
     dropReplaced();
-    return source("tar " + path + (folder ? " (" + files.size() + " shards)" : ""));
+    String shards = " (" + EncodedSource.counted(files.size(), "shard", "shards") + ")";
+    return source("tar " + path + (folder ? shards : ""));
   }
 
   private static List<Path> shardsIn(Path folder) throws IOException {

@@ -70,6 +70,7 @@ class TarsTest {
         .add("0003.png", png(6, 6, 6))
         .write(root.resolve("shards/s-001.tar"));
     ImageSource source = ImageSources.open(root.resolve("shards"));
+    assertThat(source.describe()).contains("shards (2 shards): ");
     assertThat(ids(source))
         .containsExactly(
             "s-000.tar#0001.jpg", "s-000.tar#0002.png", "s-001.tar#0001.png", "s-001.tar#0003.png");
