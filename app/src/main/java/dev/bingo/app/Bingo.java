@@ -120,7 +120,7 @@ public final class Bingo {
     System.setErr(new CleanStream(err));
     Bingo bingo = new Bingo();
     try {
-      return execute(new CommandLine(bingo), bingo, args);
+      return execute(commandLine(bingo), bingo, args);
     } catch (OutOfMemoryError e) {
       System.err.println("bingo: " + Faults.explain(e));
       return 1;
@@ -130,9 +130,17 @@ public final class Bingo {
     }
   }
 
+  /** All commands, to parse with. */
+  static CommandLine commandLine() {
+    return commandLine(new Bingo());
+  }
+
+  private static CommandLine commandLine(Bingo bingo) {
+    return new CommandLine(bingo).setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
   private static int execute(CommandLine line, Bingo bingo, String... args) {
-    return line.setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler((e, given) -> misused(e))
+    return line.setParameterExceptionHandler((e, given) -> misused(e))
         .setExecutionExceptionHandler((e, command, parsed) -> report(e, System.err, bingo.verbose))
         .execute(args);
   }

@@ -52,8 +52,7 @@ class ReleaseTest {
       }
     }
     assertThat(
-            texts(
-                pom("bom"), "/project/dependencyManagement/dependencies/dependency/artifactId"))
+            texts(pom("bom"), "/project/dependencyManagement/dependencies/dependency/artifactId"))
         .containsExactlyInAnyOrderElementsOf(published);
   }
 

@@ -10,8 +10,8 @@ import java.util.List;
  * Everything that a run can be told, as read from YAML. Defaults are {@link #DEFAULT}'s; keys in
  * YAML are these names in snake_case.
  *
- * @param name for people
- * @param method one of {@link Methods#names()}
+ * @param name of the run's folder in {@code runs}, where no {@code --out} names one
+ * @param method one that {@code bingo recipes methods} lists
  * @param augmentation of the method's views, a name and what differs from it
  * @param own what the method is told: in YAML its own section, with {@code augmentation} and {@code
  *     data.size}
@@ -44,8 +44,9 @@ public record Recipe(
    * @param size side of all views, pixels
    * @param normalise imagenet, swav, cifar10, cifar100, stl10, tiny-imagenet, half
    * @param exif turn photographs as their EXIF orientation says
-   * @param memory auto, yes or no: hold the decoded images in memory
-   * @param badImages share of unreadable images that is put up with, 0 to 1
+   * @param memory hold the decoded images in memory: auto (where they are small and fit), yes, no
+   * @param badImages share of unreadable images that is put up with, 0 to 1: with one more the run
+   *     ends
    */
   public record Data(
       String train,
@@ -137,8 +138,13 @@ public record Recipe(
    * How parameters are moved.
    *
    * @param name sgd, adamw, lars, larc, larc-clip
-   * @param lr base learning rate
-   * @param trust coefficient of lars, larc and larc-clip
+   * @param lr base learning rate, for the batch as it is: nothing scales it
+   * @param momentum of all but adamw, whose betas are 0.9 and 0.999
+   * @param nesterov Nesterov's momentum
+   * @param weightDecay L2 for sgd, lars and larc; decoupled for adamw
+   * @param exclude1d no weight decay, and no layer-wise rate, for biases and batch-norm
+   * @param trust coefficient of lars, larc and larc-clip: a layer's rate is this times the norm of
+   *     its weights over that of its gradient
    */
   public record Optimiser(
       String name,
@@ -154,10 +160,13 @@ public record Recipe(
    *
    * @param kind cosine, step, constant
    * @param per epoch or step
-   * @param end what the cosine ends with
+   * @param end learning rate that the cosine ends with
+   * @param warmupEpochs first epochs in which the rate rises in a straight line; a part of one, too
    * @param warmupStart what the warm-up begins with
    * @param warmupInclusive whether the warm-up's last step has the full rate (SwAV, DINO), or the
    *     step after it
+   * @param milestones of step: epochs from which on the rate is multiplied by {@code gamma}
+   * @param gamma of step: what the rate is multiplied by at each milestone
    */
   public record Schedule(
       String kind,
@@ -170,9 +179,23 @@ public record Recipe(
       double gamma) {}
 
   /**
-   * See {@code dev.bingo.train.TrainConfig}; {@code precision} is auto, fp32 or bf16; 0 threads: as
-   * many as cores. After {@code watchdogSeconds} in which no step ended, the threads' stacks are
-   * written down; 0: never.
+   * How long and how the loop runs.
+   *
+   * @param epochs passes over the training images
+   * @param batch images of one forward pass
+   * @param accumulate forward passes of one step of the optimiser
+   * @param clipNorm largest L2 norm of all gradients together; 0: not clipped
+   * @param precision auto (bf16 where that is faster: AMX, AMD with AVX-512, a GPU), fp32, bf16
+   * @param device auto (a GPU where there is one that the build can use), cpu, cuda
+   * @param seed of everything that is drawn
+   * @param loaderThreads that decode and augment; 0: as many as processors
+   * @param torchThreads of LibTorch; 0: as many as processors, or as OMP_NUM_THREADS says
+   * @param logEvery steps between two lines of metrics
+   * @param checkpointEverySteps steps between two checkpoints; 0: at the ends of epochs only
+   * @param checkpointEveryEpochs epochs between two checkpoints
+   * @param keep checkpoints that are kept while it runs; a finished run keeps one
+   * @param watchdogSeconds where no step has ended for so long, the threads' stacks and the last
+   *     batch are written down; 0: never
    */
   public record Train(
       int epochs,
