@@ -54,6 +54,24 @@ final class CudaLibraries {
         + ". Install them, or add their folders to LD_LIBRARY_PATH";
   }
 
+  /** Whose a library is, whichever release or part of it was asked for; empty: not NVIDIA's. */
+  static String origin(String library) {
+    String asked = stem(library);
+    return NEEDED.entrySet().stream()
+        .filter(known -> asked.equals(stem(known.getKey())) || asked.startsWith(part(known)))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String stem(String library) {
+    return library.replaceAll("\\.so.*", "");
+  }
+
+  private static String part(Map.Entry<String, String> known) {
+    return stem(known.getKey()) + "_";
+  }
+
   static boolean found(String library) {
     try {
       Loader.loadGlobal(library);

@@ -34,6 +34,9 @@ public final class Engine {
       Loader.load(torch.class);
     } catch (UnsatisfiedLinkError | RuntimeException e) {
       String missing = forGpus() ? CudaLibraries.missing() : "";
+      if (missing.isEmpty()) {
+        missing = LinkError.explain(e);
+      }
       throw new EngineException(
           "LibTorch could not be loaded on "
               + Loader.getPlatform()

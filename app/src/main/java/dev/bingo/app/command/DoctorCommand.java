@@ -136,12 +136,19 @@ public final class DoctorCommand implements Callable<Integer> {
               + torch.cuda_device_count()
               + " device(s): "
               + Gpu.ofThisMachine()
-              + (torch.cudnn_is_available() ? ", with cuDNN" : ", without cuDNN"));
+              + (torch.cudnn_is_available()
+                  ? ", cuDNN " + cudnn(torch.getCUDAHooks().versionCuDNN())
+                  : ", without cuDNN"));
     } else if (Engine.forGpus()) {
       warn("device", "cpu: " + Gpu.unusable());
     } else {
-      ok("device", "cpu (this build has no CUDA; for an NVIDIA GPU: docs/performance.md)");
+      ok("device", "cpu (this build has no CUDA; for an NVIDIA GPU: docs/gpu.md)");
     }
+  }
+
+  /** Of cuDNN's own number: 91400 is 9.14.0. */
+  static String cudnn(long version) {
+    return version / 10_000 + "." + version / 100 % 100 + "." + version % 100;
   }
 
   private void speed(String device) {

@@ -34,6 +34,12 @@ class DoctorCommandTest {
         .isEqualTo("NVIDIA H100, 81559 MiB, driver 580.95; NVIDIA L4, 23034 MiB, driver 580.95");
   }
 
+  @Test
+  void cuDnnsVersionIsWrittenAsNvidiaWritesIt() {
+    assertThat(DoctorCommand.cudnn(91400)).isEqualTo("9.14.0");
+    assertThat(DoctorCommand.cudnn(90701)).isEqualTo("9.7.1");
+  }
+
   private static String instructions(String vendor, String flags) {
     return DoctorCommand.instructions(
         Processor.parse(
