@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,55 @@ class LauncherTest {
     assertThat(builds()).hasSize(1);
   }
 
+  @Test
+  void anUnpackedArchiveStartsWithoutMavenFromAnyLink() throws Exception {
+    Path home = unpacked();
+    Path link = Files.createSymbolicLink(folder.resolve("started"), home.resolve("bin/bingo"));
+    root = Files.createDirectory(folder.resolve("links"));
+    Files.createSymbolicLink(root.resolve("bingo"), link);
+    assertThat(start("17.0.1", "doctor").output)
+        .contains("preparing a fast start")
+        .contains(home + "/lib/bingo-app-1.0.0.jar:" + home + "/lib/picocli.jar")
+        .doesNotContain("building");
+    assertThat(start("17.0.1", "doctor").output).startsWith("started by");
+    assertThat(folder.resolve("builds")).doesNotExist();
+  }
+
+  @Test
+  void anArchivesOwnJavaIsTaken() throws Exception {
+    Path home = unpacked();
+    jdk("21.0.1");
+    Files.move(folder.resolve("21.0.1"), home.resolve("jre"));
+    assertThat(start("17.0.1").output).contains("started by " + home.resolve("jre/bin/java"));
+  }
+
+  @Test
+  void whoMayNotWriteTheArchiveHasAClassArchiveOfTheirOwn() throws Exception {
+    unpacked();
+    user = List.of("env", "XDG_CACHE_HOME=" + folder.resolve("cache"));
+    Files.createDirectory(folder.resolve("cache"));
+    if (System.getProperty("user.name").equals("root")) {
+      Files.setPosixFilePermissions(
+          folder.resolve("cache"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+    List<String> env = user;
+    readOnly();
+    user = Stream.concat(user.stream(), env.stream()).toList();
+    assertThat(start("17.0.1").output).contains("SharedArchiveFile=" + folder.resolve("cache"));
+  }
+
+  /** What the archive holds; the launcher is started from there. */
+  private Path unpacked() throws IOException {
+    Path home = Files.createDirectories(folder.resolve("bingo-1.0.0"));
+    root = Files.createDirectories(home.resolve("bin"));
+    Files.copy(LAUNCHER, root.resolve("bingo"));
+    for (String name : List.of("picocli.jar", "bingo-app-1.0.0.jar")) {
+      Files.copy(
+          folder.resolve("whole.jar"), Files.createDirectories(home.resolve("lib")).resolve(name));
+    }
+    return home;
+  }
+
   private record Started(int code, String output) {}
 
   private Started start(String jdk, String... words) throws Exception {
@@ -220,9 +270,11 @@ class LauncherTest {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       user = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
     } else {
-      for (String module : List.of("library", "run", "app")) {
-        Files.setPosixFilePermissions(
-            root.resolve(module).resolve("target"), PosixFilePermissions.fromString("r-xr-xr-x"));
+      for (String written : List.of("library/target", "run/target", "app/target", "../lib")) {
+        Path file = root.resolve(written);
+        if (Files.isDirectory(file)) {
+          Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-xr-xr-x"));
+        }
       }
     }
   }
