@@ -28,6 +28,22 @@ public abstract class Backbone extends Layer {
   public abstract Tensor features(Tensor images);
 
   /**
+   * Pooled features, and the last feature map.
+   *
+   * @param images {@code float [B, 3, H, W]}, normalised
+   * @throws UnsupportedOperationException where it shows no map: of anybody's program
+   */
+  public Maps featuresAndMap(Tensor images) {
+    throw new UnsupportedOperationException(
+        architecture + " shows its features alone, and no map of them");
+  }
+
+  /** Whether {@link #featuresAndMap} is there. */
+  public boolean hasMap() {
+    return false;
+  }
+
+  /**
    * Pooled features of several crops, crop by crop. Neighbours of one size go through together, so
    * that batch-norm sees them as one batch (SwAV, multi-crop).
    *

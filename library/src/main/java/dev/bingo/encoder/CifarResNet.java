@@ -9,7 +9,7 @@ import java.util.List;
  * shortcut has no parameters (option A: every second pixel, the missing channels zero on both
  * sides) or is a 1 × 1 convolution (option B, with the name's end {@code b}).
  */
-final class CifarResNet extends Network {
+final class CifarResNet extends Convolutional {
   private final Conv2d conv1;
   private final BatchNorm bn1;
   private final List<Block> blocks = new ArrayList<>();
@@ -41,12 +41,12 @@ final class CifarResNet extends Network {
   }
 
   @Override
-  public <T> T features(Operations<T> on, T images) {
+  <T> T map(Operations<T> on, T images) {
     T x = on.convolve(images, conv1, bn1, Activation.RELU);
     for (Block block : blocks) {
       x = block.forward(on, x);
     }
-    return on.flatten(on.average(x));
+    return x;
   }
 
   private static final class Stage extends Layer {

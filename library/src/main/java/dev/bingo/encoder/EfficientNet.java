@@ -9,7 +9,7 @@ import java.util.List;
  * without stochastic depth. BINGO's and SEED's EfficientNets are another implementation, with
  * TensorFlow's padding and batch-norm: their weights do not fit here.
  */
-final class EfficientNet extends Network {
+final class EfficientNet extends Convolutional {
   /** Expansion, kernel, stride, channels in, channels out, blocks. */
   private static final int[][] STAGES = {
     {1, 3, 1, 32, 16, 1},
@@ -57,7 +57,7 @@ final class EfficientNet extends Network {
   }
 
   @Override
-  public <T> T features(Operations<T> on, T images) {
+  <T> T map(Operations<T> on, T images) {
     T x = stem.forward(on, images);
     on.show("features.0", x);
     for (int s = 0; s < stages.size(); s++) {
@@ -68,6 +68,6 @@ final class EfficientNet extends Network {
     }
     x = last.forward(on, x);
     on.show("features." + (stages.size() + 1), x);
-    return on.flatten(on.average(x));
+    return x;
   }
 }

@@ -48,6 +48,19 @@ public final class EmbeddingNet extends Layer {
     }
   }
 
+  /**
+   * Features and map before the head, in float32.
+   *
+   * @param images {@code float [B, 3, S, S]}, normalised
+   * @param precision of the backbone
+   */
+  public Maps featuresAndMap(Tensor images, Precision precision) {
+    try (Precision.Scope autocast = precision.autocast(images.device().type())) {
+      Maps maps = backbone.featuresAndMap(images);
+      return new Maps(maps.features().to(ScalarType.Float), maps.map().to(ScalarType.Float));
+    }
+  }
+
   public Backbone backbone() {
     return backbone;
   }

@@ -7,7 +7,7 @@ import java.util.List;
  * MobileNet-V2 (Sandler et al., arXiv 1801.04381, table 2) as torchvision builds it, up to the
  * pooling.
  */
-final class MobileNetV2 extends Network {
+final class MobileNetV2 extends Convolutional {
   /** Expansion, channels out, blocks, stride. */
   private static final int[][] STAGES = {
     {1, 16, 1, 1},
@@ -44,7 +44,7 @@ final class MobileNetV2 extends Network {
   }
 
   @Override
-  public <T> T features(Operations<T> on, T images) {
+  <T> T map(Operations<T> on, T images) {
     T x = stem.forward(on, images);
     on.show("features.0", x);
     for (int i = 0; i < blocks.size(); i++) {
@@ -53,7 +53,7 @@ final class MobileNetV2 extends Network {
     }
     x = last.forward(on, x);
     on.show("features." + (blocks.size() + 1), x);
-    return on.flatten(on.average(x));
+    return x;
   }
 
   private static final class Block extends Layer {

@@ -8,7 +8,7 @@ import java.util.List;
  * MobileNet-V3 (Howard et al., arXiv 1905.02244, tables 1 and 2) as torchvision builds it, up to
  * the pooling.
  */
-final class MobileNetV3 extends Network {
+final class MobileNetV3 extends Convolutional {
   private static final ConvNorm.Norm NORM = new ConvNorm.Norm(1e-3, 0.01);
   private static final Activation RE = Activation.RELU;
   private static final Activation HS = Activation.HARD_SWISH;
@@ -73,7 +73,7 @@ final class MobileNetV3 extends Network {
   }
 
   @Override
-  public <T> T features(Operations<T> on, T images) {
+  <T> T map(Operations<T> on, T images) {
     T x = stem.forward(on, images);
     on.show("features.0", x);
     for (int i = 0; i < blocks.size(); i++) {
@@ -82,6 +82,6 @@ final class MobileNetV3 extends Network {
     }
     x = last.forward(on, x);
     on.show("features." + (blocks.size() + 1), x);
-    return on.flatten(on.average(x));
+    return x;
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
  * Residual networks (He et al., arXiv 1512.03385) as torchvision builds them, with its parameter
  * names; the stride of a bottleneck is in its 3×3 convolution.
  */
-final class ResNet extends Network {
+final class ResNet extends Convolutional {
   private final Conv2d conv1;
   private final BatchNorm bn1;
   private final Stem stem;
@@ -58,13 +58,13 @@ final class ResNet extends Network {
   }
 
   @Override
-  public <T> T features(Operations<T> on, T images) {
+  <T> T map(Operations<T> on, T images) {
     T x = on.within(() -> stem(on, images));
     for (int s = 0; s < stages.size(); s++) {
       x = stages.get(s).forward(on, x);
       on.show("layer" + (s + 1), x);
     }
-    return on.flatten(on.average(x));
+    return x;
   }
 
   private <T> T stem(Operations<T> on, T images) {

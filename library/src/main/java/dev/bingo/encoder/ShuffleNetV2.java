@@ -7,7 +7,7 @@ import java.util.List;
  * ShuffleNet-V2 ×1.0 (Ma et al., arXiv 1807.11164, table 5) as torchvision builds it, up to the
  * pooling.
  */
-final class ShuffleNetV2 extends Network {
+final class ShuffleNetV2 extends Convolutional {
   private static final int[] REPEATS = {4, 8, 4};
   private static final int[] CHANNELS = {116, 232, 464};
   private static final int STEM = 24;
@@ -34,7 +34,7 @@ final class ShuffleNetV2 extends Network {
   }
 
   @Override
-  public <T> T features(Operations<T> on, T images) {
+  <T> T map(Operations<T> on, T images) {
     T x = conv1.forward(on, images);
     on.show("conv1", x);
     x = on.maxPool(x);
@@ -47,7 +47,7 @@ final class ShuffleNetV2 extends Network {
     }
     x = conv5.forward(on, x);
     on.show("conv5", x);
-    return on.flatten(on.average(x));
+    return x;
   }
 
   /** Halves the channels: one half goes on as it is, or reduced; the other is worked on. */

@@ -85,6 +85,21 @@ final class VisionTransformer extends Network {
     return on.first(tokens(on, images));
   }
 
+  @Override
+  public boolean hasMap() {
+    return true;
+  }
+
+  @Override
+  public Maps featuresAndMap(Tensor images) {
+    Tensor tokens = tokens(Torch.RUN, images);
+    long first = 1L + shape.registers();
+    Tensor patches = tokens.narrow(1, first, tokens.size(1) - first).transpose(1, 2);
+    long height = images.size(2) / shape.patch();
+    Tensor map = patches.reshape(tokens.size(0), width(), height, patches.size(2) / height);
+    return new Maps(tokens.select(1, 0), map);
+  }
+
   /** All tokens after the last layer-norm, {@code [B, F + h · w, D]}: class, registers, patches. */
   <T> T tokens(Operations<T> on, T images) {
     T patches = on.convolve(images, patchEmbed.proj);

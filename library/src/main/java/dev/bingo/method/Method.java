@@ -121,5 +121,10 @@ public interface Method {
     public Tensor view(int i) {
       return views.get(i);
     }
+
+    /** The same batch, changed. */
+    public Images withViews(List<Tensor> others) {
+      return new Images(others, labels, indices, hostIndices, mates, precision);
+    }
   }
 }

@@ -22,6 +22,13 @@ public interface MethodConfig {
     return Map.of();
   }
 
+  /**
+   * The setting for which the teacher has to run beside the student; empty where keys may be old.
+   */
+  default String liveTeacher() {
+    return "";
+  }
+
   /** Settings that nothing reads because of another one, by key: each with that other. */
   default Map<String, String> unread() {
     return Map.of();

@@ -2,6 +2,7 @@ package dev.bingo.method;
 
 import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
+import dev.bingo.encoder.Maps;
 import dev.bingo.encoder.Modules;
 import dev.bingo.method.Method.Images;
 import dev.bingo.method.part.Shuffle;
@@ -78,6 +79,19 @@ public final class Teacher implements Keys {
         keys[v] = Shuffle.keys(net, pixels[v], precision, groups, draws);
       }
       return List.of(keys);
+    }
+  }
+
+  /** Whether it shows its feature maps, which are the same whatever else is in the batch. */
+  boolean hasMap() {
+    return mode == BatchNormMode.RUNNING && net.backbone().hasMap();
+  }
+
+  /** Its features, rows of length 1, and its maps; of one view, no gradient. */
+  Maps featuresAndMap(Images images, int view) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      Maps maps = net.featuresAndMap(images.view(view), prepare(images.precision()));
+      return new Maps(torch.normalize(maps.features()), maps.map());
     }
   }
 

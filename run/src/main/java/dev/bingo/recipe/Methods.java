@@ -9,6 +9,8 @@ import dev.bingo.method.ConeConfig;
 import dev.bingo.method.Demand;
 import dev.bingo.method.Demand.Size;
 import dev.bingo.method.Method;
+import dev.bingo.method.MixSim;
+import dev.bingo.method.MixSimConfig;
 import dev.bingo.method.MobyV2al;
 import dev.bingo.method.MobyV2alConfig;
 import dev.bingo.method.MocoConfig;
@@ -58,6 +60,12 @@ public final class Methods {
               "a student's features point where a teacher's do, behind a head that is dropped",
               SimRegConfig.PUBLIC_CODE,
               (c, p, seed) -> new SimReg(c, p.student(), p.teacherFeatures(c.views()), seed),
+              Use.TEACHER),
+          MethodEntry.of(
+              "mixsim",
+              "likeness to a queue on mixed images, and of the places of an image to each other",
+              MixSimConfig.FIRST,
+              (c, p, seed) -> new MixSim(c, p.student(), p.teacherFeatures(c.views()), seed),
               Use.TEACHER),
           MethodEntry.of(
                   "moco-v2",

@@ -34,6 +34,8 @@ public final class Recipes {
           "seed-cifar10",
           "compress-cifar10",
           "simreg-cifar10",
+          "mixsim-cifar10",
+          "mixsim-tokens-cifar10",
           "moco-v2-cifar10",
           "msvq-cifar10",
           "msvq-cifar100",

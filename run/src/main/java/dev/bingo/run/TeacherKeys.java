@@ -71,6 +71,14 @@ final class TeacherKeys {
   }
 
   private EmbeddingNet load(ImageSource train) throws IOException {
+    String live = recipe.own().liveTeacher();
+    if (recorded() > 0 && !live.isEmpty()) {
+      throw new RecipeException(
+          "teacher.cached_views: "
+              + live
+              + " needs the teacher beside the student, and not keys of single images; expected 0"
+              + " with it");
+    }
     if (recipe.teacher().file().isEmpty()) {
       throw new RecipeException(
           "teacher.file: "
@@ -85,13 +93,20 @@ final class TeacherKeys {
     return ForeignWeights.teacher(recipe, console).on(device, precision).net();
   }
 
+  /** Epochs whose keys are computed once: none where no epoch would repeat another's. */
+  private int recorded() {
+    int all = recipe.train().epochs();
+    int wished = Math.min(recipe.teacher().cachedViews(), all);
+    return wished == all && recipe.teacher().cache().isEmpty() ? 0 : wished;
+  }
+
   private Keys keys(EmbeddingNet net, String what, ImageSource train, List<View> views)
       throws IOException {
     Teacher teacher = new Teacher(net, Settings.teacherMode(recipe), recipe.teacher().groups());
     TrainConfig config = Settings.train(recipe, precision);
     String wish = recipe.teacher().cache();
-    int epochs = Math.min(recipe.teacher().cachedViews(), config.epochs());
-    if (epochs == config.epochs() && wish.isEmpty()) {
+    int epochs = recorded();
+    if (epochs == 0 && recipe.teacher().cachedViews() > 0) {
       console.say(
           "teacher.cached_views: none of "
               + Names.counted(config.epochs(), "epoch")

@@ -77,6 +77,13 @@ class MethodsTest {
   }
 
   @Test
+  void whatNeedsTheTeacherBesideItRefusesKeysOfBefore() {
+    assertThatThrownBy(
+            () -> train("live", "mixsim-cifar10", "teacher.cached_views=1", "train.epochs=2"))
+        .hasMessageContaining("mixsim.tokens=true needs the teacher beside the student");
+  }
+
+  @Test
   void keysThatNoEpochWouldRepeatAreNotCachedUnlessToBeShared() throws IOException {
     String all = "teacher.cached_views=1";
     assertThat(train("online", "bingo-cifar10", all).resolve("keys")).doesNotExist();

@@ -25,6 +25,9 @@ public final class TinyRun {
           Map.entry("bingo", List.of("bingo.queue=40", "bingo.warmup_epochs=1")),
           Map.entry("seed", List.of("seed.queue=40", "seed.patches=2", "seed.patch_size=8")),
           Map.entry("compress", List.of("compress.queue=40")),
+          Map.entry(
+              "mixsim",
+              List.of("mixsim.queue=40", "mixsim.tokens=true", "teacher.batch_norm=running")),
           Map.entry("simreg", List.of("simreg.student_view=true")),
           Map.entry("moco-v2", List.of("moco.queue=40", "moco.groups=1")),
           Map.entry("msvq", List.of("msvq.queue=40", "msvq.groups=2", "msvq.hidden=32")),

@@ -58,6 +58,15 @@ public final class Queue extends Layer {
         (name, start) -> this.columns.put(name, buffer("queue_" + name, start.clone())));
   }
 
+  /** A queue of zeros, which are alike to nothing, in place of noise. */
+  public static Queue ofZeros(int width, int size) {
+    Queue queue = new Queue(width, size, 0);
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      queue.queue.zero_();
+    }
+    return queue;
+  }
+
   /** The keys, {@code [D, K]}, columns of length 1. A copy: later pushes don't change it. */
   public Tensor keys() {
     return queue.detach().clone();
