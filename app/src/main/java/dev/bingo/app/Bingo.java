@@ -16,6 +16,7 @@ import dev.bingo.app.command.LookCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
 import dev.bingo.app.command.SelectCommand;
+import dev.bingo.app.command.ServeCommand;
 import dev.bingo.app.command.SimilarCommand;
 import dev.bingo.app.command.TrainCommand;
 import dev.bingo.app.terminal.CleanStream;
@@ -66,6 +67,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SelectCommand.class,
       ActiveLearnCommand.class,
       ExportCommand.class,
+      ServeCommand.class,
       ReplayCommand.class,
       RecipesCommand.class,
       DoctorCommand.class
@@ -86,7 +88,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "    1  failed: machine, images or loss gave out; or the verdict is no",
       "    2  wrong use: what was named is not understood, not there, or can't work",
       "  130  stopped by Ctrl-C, with a checkpoint (a second one ends at once, without)",
-      "  143  stopped by SIGTERM, with a checkpoint"
+      "  143  stopped by SIGTERM, or from the page of bingo serve, with a checkpoint"
     })
 public final class Bingo {
   @Option(

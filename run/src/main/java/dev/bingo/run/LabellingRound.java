@@ -2,20 +2,16 @@ package dev.bingo.run;
 
 import dev.bingo.Encoder;
 import dev.bingo.evaluate.Embeddings;
-import dev.bingo.evaluate.LinearClassifier;
 import dev.bingo.file.Sha256;
 import dev.bingo.image.ImageSource;
 import dev.bingo.neighbour.Rows;
 import dev.bingo.recipe.RecipeException;
-import dev.bingo.select.Classifier;
 import dev.bingo.select.Pick;
 import dev.bingo.select.Selection;
 import dev.bingo.select.StoppingRule;
 import dev.bingo.select.Strategy;
 import dev.bingo.select.Uncertainty;
-import dev.bingo.torch.Draws;
 import dev.bingo.torch.Names;
-import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,16 +23,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 
 /** One round of labelling: what is known, what follows of the rounds before, what to label next. */
 public final class LabellingRound {
   /** Below so many labels a class a classifier is little to go by, and what is typical is more. */
   private static final int FEW = 10;
-
-  private static final long SAMPLE = 10_000;
 
   private final Wish wish;
   private final ImageSource images;
@@ -100,9 +92,15 @@ public final class LabellingRound {
     }
   }
 
-  private Strategy byLabels(int labelled, int classes) {
+  /** The strategy that suits so many labels. */
+  public static Strategy suited(int labelled, int classes) {
     boolean few = classes < 2 || labelled < FEW * classes;
-    Strategy strategy = few ? Strategy.TYPICLUST : Strategy.MARGIN_CORE_SET;
+    return few ? Strategy.TYPICLUST : Strategy.MARGIN_CORE_SET;
+  }
+
+  private Strategy byLabels(int labelled, int classes) {
+    Strategy strategy = suited(labelled, classes);
+    boolean few = strategy == Strategy.TYPICLUST;
     console.say(
         "strategy: "
             + Names.spell(strategy)
@@ -174,12 +172,12 @@ public final class LabellingRound {
   private Round choose(PoolFeatures pool, String model) throws IOException {
     int[] positions = pool.positions();
     Rows rows = wish.unit ? pool.rows().unit() : pool.rows();
-    int[] labelled = rows(positions, true);
-    int[] rest = rows(positions, false);
-    Classifier classifier =
-        labels.classes().size() < 2 ? null : classifier(rows, positions, labelled);
+    int[] classOf = Arrays.stream(positions).map(position -> labels.of()[position]).toArray();
     console.say("choosing by " + Names.spell(selection.strategy()) + " ...");
-    List<Pick> picks = selection.choose(rows, labelled, rest, classifier);
+    RowChoice.Chosen choice =
+        new RowChoice(rows, classOf, labels.classes().size(), wish.seed)
+            .choose(selection, row -> true);
+    List<Pick> picks = choice.picks();
     if (picks.isEmpty()) {
       throw new RecipeException(
           "no image is farther than "
@@ -196,34 +194,12 @@ public final class LabellingRound {
               selection.budget(),
               selection.apart()));
     }
-    return round(pool, model, chosen(picks, rows, positions, classifier));
+    return round(pool, model, chosen(picks, choice.said(), positions));
   }
 
-  private int[] rows(int[] positions, boolean known) {
-    return IntStream.range(0, positions.length)
-        .filter(r -> labels.of()[positions[r]] >= 0 == known)
-        .toArray();
-  }
-
-  private Classifier classifier(Rows rows, int[] positions, int[] labelled) {
-    long[] at = Arrays.stream(labelled).asLongStream().toArray();
-    long[] drawn = LinearClassifier.sample(Draws.of(wish.seed, SAMPLE), rows.size());
-    Tensor classes =
-        Tensors.of(
-            Arrays.stream(labelled).mapToLong(r -> labels.of()[positions[r]]).toArray(),
-            labelled.length);
-    LinearClassifier classifier =
-        LinearClassifier.train(
-            rows.gather(drawn), rows.gather(at), classes, labels.classes().size(), wish.seed);
-    return classifier::probabilities;
-  }
-
-  private List<Round.Chosen> chosen(
-      List<Pick> picks, Rows rows, int[] positions, Classifier classifier) {
-    int[] at = picks.stream().mapToInt(Pick::row).toArray();
-    Uncertainty said = classifier == null ? null : Uncertainty.of(rows, at, classifier);
+  private List<Round.Chosen> chosen(List<Pick> picks, Uncertainty said, int[] positions) {
     List<Round.Chosen> all = new ArrayList<>();
-    for (int i = 0; i < at.length; i++) {
+    for (int i = 0; i < picks.size(); i++) {
       Pick pick = picks.get(i);
       boolean near = pick.nearest() >= 0;
       int nearest = near ? positions[pick.nearest()] : -1;

@@ -6,6 +6,18 @@ public interface StopRequests {
   /** Nobody asks. */
   StopRequests NONE = stop -> () -> {};
 
+  /** Whoever of these asks. */
+  static StopRequests any(StopRequests one, StopRequests other) {
+    return stop -> {
+      Listening first = one.listen(stop);
+      Listening second = other.listen(stop);
+      return () -> {
+        first.close();
+        second.close();
+      };
+    };
+  }
+
   /**
    * Listens until the result is closed, which a run does when its training has ended.
    *

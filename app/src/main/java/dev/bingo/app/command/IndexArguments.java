@@ -82,6 +82,12 @@ final class IndexArguments {
             "limit", Integer.toString(images.limit)));
   }
 
+  /** Where a second encoder's vectors are kept: a folder an encoder. */
+  Path besides(Path data, Identity identity) {
+    Path folder = folder(data);
+    return folder.resolveSibling(folder.getFileName() + "-" + identity.encoder().substring(0, 12));
+  }
+
   /** Brings the index up to date, and says what that was. */
   SimilarIndex update(
       Path data,
@@ -90,7 +96,18 @@ final class IndexArguments {
       EncoderArguments.Ready ready,
       Console console)
       throws IOException {
-    Path folder = folder(data);
+    return update(folder(data), data, identity, source, ready, console);
+  }
+
+  /** The same in a folder. */
+  SimilarIndex update(
+      Path folder,
+      Path data,
+      Identity identity,
+      ImageSource source,
+      EncoderArguments.Ready ready,
+      Console console)
+      throws IOException {
     IndexUpdate.Done done =
         new IndexUpdate(
                 folder,

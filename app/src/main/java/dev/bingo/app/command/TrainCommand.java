@@ -7,6 +7,8 @@ import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Recipes;
 import dev.bingo.run.Console;
 import dev.bingo.run.Run;
+import dev.bingo.run.StopFile;
+import dev.bingo.run.StopRequests;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Trainer.Outcome;
 import java.io.IOException;
@@ -37,6 +39,9 @@ import picocli.CommandLine.Parameters;
       "  bingo train --resume runs/a train.epochs=400"
     })
 public final class TrainCommand implements Callable<Integer> {
+  /** As after SIGTERM, where the request came by a file. */
+  private static final int ASKED = 143;
+
   @Parameters(
       arity = "0..*",
       paramLabel = "RECIPE [KEY=VALUE]",
@@ -132,13 +137,14 @@ public final class TrainCommand implements Callable<Integer> {
   private static int train(Recipe recipe, Path directory) throws IOException {
     Console console = TerminalConsole.standard();
     StopSignals signals = new StopSignals(console);
-    Outcome outcome = new Run(recipe, directory, console, signals).train();
+    StopRequests stops = StopRequests.any(signals, new StopFile(directory, console));
+    Outcome outcome = new Run(recipe, directory, console, stops).train();
     // A request that came with the last step found nothing left to stop.
     if (outcome != Outcome.STOPPED) {
       return 0;
     }
     console.say("stopped with a checkpoint; go on with: bingo train --resume " + directory);
-    return signals.exitCode();
+    return signals.exitCode() == 0 ? ASKED : signals.exitCode();
   }
 
   private static void refuseUsed(Path directory) throws IOException {
