@@ -1,10 +1,12 @@
 package dev.bingo.serve;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -140,10 +142,10 @@ public final class VectorIndex {
       throw new IllegalStateException(e);
     }
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256);
-        JsonParser json = Json.MAPPER.createParser(in)) {
-      while (json.nextToken() != null) {
-        JsonNode entry = json.readValueAsTree();
-        ids.add(entry.path(0).asText());
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        ids.add(Json.MAPPER.readTree(line).path(0).asText());
       }
     }
     if (!HexFormat.of().formatHex(sha256.digest()).equals(digest)) {
