@@ -78,11 +78,15 @@ final class EmbedRoutes {
       meters.embedded(1);
       return vector;
     } catch (BadImageException e) {
-      throw new Problem(
-          422,
-          e.getMessage(),
-          "Send one JPEG, PNG, BMP or TIFF as the request's body (docs/export.md says which).");
+      throw unreadable(e);
     }
+  }
+
+  static Problem unreadable(BadImageException e) {
+    return new Problem(
+        422,
+        e.getMessage(),
+        "Send one JPEG, PNG, BMP or TIFF as the request's body (docs/export.md says which).");
   }
 
   private static VectorIndex index(Space space) {

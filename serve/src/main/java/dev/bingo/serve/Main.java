@@ -1,5 +1,6 @@
 package dev.bingo.serve;
 
+import dev.bingo.embed.Classifier;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,12 @@ public final class Main implements Callable<Integer> {
       description = "Where labels are kept; without it nothing is labelled.")
   private Path labels;
 
+  @Option(
+      names = "--classifier",
+      paramLabel = "FILE",
+      description = "A model of 'bingo classify train', for POST /classify.")
+  private Path classifier;
+
   @Mixin private ServerOptions options;
 
   /** Runs it and exits with its code. */
@@ -62,6 +69,7 @@ public final class Main implements Callable<Integer> {
     Site site =
         new Site(
             List.of(Space.open(model.getFileName().toString(), model, index)),
+            classifier == null ? null : Classifier.open(classifier),
             images == null ? null : new FolderImages(images),
             labelling,
             null,

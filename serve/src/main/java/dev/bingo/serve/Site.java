@@ -1,5 +1,6 @@
 package dev.bingo.serve;
 
+import dev.bingo.embed.Classifier;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,19 +12,26 @@ import java.util.function.UnaryOperator;
  * is about is there, and says so where it is not.
  *
  * @param spaces encoders, the first of which pages go by
+ * @param classifier or null
  * @param images that the indices are of, or null
  * @param labelling or null: nothing can be labelled
  * @param runs or null
  * @param bags or null
  */
-public record Site(List<Space> spaces, Images images, Labelling labelling, Runs runs, Bags bags) {
+public record Site(
+    List<Space> spaces,
+    Classifier classifier,
+    Images images,
+    Labelling labelling,
+    Runs runs,
+    Bags bags) {
   public Site {
     spaces = List.copyOf(spaces);
   }
 
   /** Encoders alone. */
   public static Site of(List<Space> spaces, Images images) {
-    return new Site(spaces, images, null, null, null);
+    return new Site(spaces, null, images, null, null, null);
   }
 
   /** The index that pages go by, or null. */
@@ -36,6 +44,10 @@ public record Site(List<Space> spaces, Images images, Labelling labelling, Runs 
       throws IOException {
     List<Route> routes = new ArrayList<>(new EmbedRoutes(spaces, images, meters).routes());
     spaces.forEach(space -> parts.add(space.embedder()));
+    if (classifier != null) {
+      routes.addAll(new ClassifyRoutes(classifier).routes());
+      parts.add(classifier);
+    }
     VectorIndex index = index();
     UnaryOperator<String> label = id -> images == null ? null : images.label(id);
     if (index != null && labelling != null) {

@@ -107,6 +107,7 @@ record Fixture(Path model, Path images, Path index) {
   Site site(Path labels) throws IOException {
     return new Site(
         List.of(space()),
+        null,
         new FolderImages(images),
         new Labelling(labels, List.of("red", "green", "blue"), new Foreseeable(), 8),
         null,

@@ -119,9 +119,10 @@ class ServerTest {
     Site site = fixture.site(labels.resolve("others"));
     Runs runs = new NoRuns();
     Bags bags = new NoBags();
-    new Site(site.spaces(), site.images(), site.labelling(), runs, bags)
+    new Site(site.spaces(), null, site.images(), site.labelling(), runs, bags)
         .routes(new Meters(() -> 0), FAULTS::add, parts)
         .forEach(route -> served.add(route.method() + " " + route.path()));
+    served.add("POST /classify"); // where there is a classifier
     served.add("GET /health");
     served.add("GET /metrics");
     for (AutoCloseable part : parts) {

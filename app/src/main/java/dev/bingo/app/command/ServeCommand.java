@@ -7,6 +7,7 @@ import dev.bingo.app.serving.SourceImages;
 import dev.bingo.app.terminal.EndSignal;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.bag.BagFile;
+import dev.bingo.embed.Classifier;
 import dev.bingo.image.ImageSource;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.BagMaker;
@@ -72,6 +73,12 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "ENCODER",
       description = "A second encoder, whose neighbours are shown beside the first one's.")
   private Path beside;
+
+  @Option(
+      names = "--classifier",
+      paramLabel = "FILE",
+      description = "A model of 'bingo classify train', for POST /classify.")
+  private Path classifier;
 
   @Option(
       names = "--labels",
@@ -143,7 +150,7 @@ public final class ServeCommand implements Callable<Integer> {
     RunFolder folder = watched == null ? null : new RunFolder(watched);
     if (data == null) {
       List<Space> spaces = encodes ? List.of(space(what, null, null, console)) : List.of();
-      return serve(new Site(spaces, null, null, folder, null), settings, end, console);
+      return serve(new Site(spaces, classifier(), null, null, folder, null), settings, end, console);
     }
     Path list = index.folder(data).resolve("bad-images.tsv");
     try (GivenImages given = images.open(data, list, console)) {
@@ -159,9 +166,14 @@ public final class ServeCommand implements Callable<Integer> {
           new Labelling(
               labelFolder(), classes, new LabelChooser(first.index.rows(), apart, seed), budget);
       SourceImages shown = new SourceImages(source, !hideLabels);
-      Site site = new Site(spaces, shown, labelling, folder, bags(source, console));
+      Site site = new Site(
+              spaces, classifier(), shown, labelling, folder, bags(source, console));
       return serve(site, settings, end, console);
     }
+  }
+
+  private Classifier classifier() throws IOException {
+    return classifier == null ? null : Classifier.open(classifier);
   }
 
   private Path watched() throws IOException {
