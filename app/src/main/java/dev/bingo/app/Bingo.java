@@ -13,6 +13,7 @@ import dev.bingo.app.command.ExportCommand;
 import dev.bingo.app.command.FewShotCommand;
 import dev.bingo.app.command.InspectCommand;
 import dev.bingo.app.command.LookCommand;
+import dev.bingo.app.command.PlanCommand;
 import dev.bingo.app.command.RecipesCommand;
 import dev.bingo.app.command.ReplayCommand;
 import dev.bingo.app.command.SelectCommand;
@@ -25,6 +26,7 @@ import dev.bingo.app.terminal.Signals;
 import dev.bingo.image.ImageSetException;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.torch.EngineException;
+import dev.bingo.torch.Names;
 import dev.bingo.train.TrainingException;
 import dev.bingo.view.LoaderException;
 import dev.bingo.weights.OtherFileException;
@@ -55,6 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      PlanCommand.class,
       InspectCommand.class,
       BagsCommand.class,
       EmbedCommand.class,
@@ -75,6 +78,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footerHeading = "%nExamples:%n",
     footer = {
       "  bingo demo                     all of it on Fashion-MNIST, in ten minutes",
+      "  bingo train photos             a training that fits images and machine",
       "  bingo train moco-v2-cifar10 data.train=photos --out runs/teacher",
       "  bingo train bingo-cifar10 data.train=photos \\",
       "      teacher.file=runs/teacher/encoder.safetensors --out runs/student",
@@ -151,7 +155,7 @@ public final class Bingo {
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     List<String> near =
-        e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        e instanceof UnmatchedArgumentException unmatched ? near(command, unmatched) : List.of();
     PrintStream err = System.err;
     err.print("Usage: " + command.getHelp().abbreviatedSynopsis());
     err.println("Help:  " + command.getCommandSpec().qualifiedName() + " --help");
@@ -161,6 +165,12 @@ public final class Bingo {
             + (near.isEmpty() ? "" : "; did you mean '" + near.get(0) + "'?"));
     err.flush();
     return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  /** Of a command by its letters, as everywhere here; of an option as the parser finds it. */
+  private static List<String> near(CommandLine command, UnmatchedArgumentException e) {
+    String nearest = Names.nearest(e.getUnmatched().get(0), command.getSubcommands().keySet());
+    return nearest != null ? List.of(nearest) : e.getSuggestions();
   }
 
   private static int report(Throwable e, PrintStream err, boolean verbose) {

@@ -93,6 +93,11 @@ public record AgainstRandom(String measure, int images, double score, double ran
     return score - random > luck();
   }
 
+  /** Whether it is worse by more than luck. */
+  public boolean worse() {
+    return random - score > luck();
+  }
+
   /** Three standard deviations of the difference, points. */
   private double luck() {
     double p = score / 100;

@@ -1,6 +1,8 @@
 package dev.bingo.train;
 
 import dev.bingo.encoder.Backbone;
+import dev.bingo.method.Method;
+import java.io.IOException;
 import java.util.Map;
 
 /** Is told how a training goes; every method has a default that does nothing. */
@@ -51,6 +53,14 @@ public interface Listener {
   default Map<String, Double> onEpochEnd(int epoch, Backbone encoder) {
     return Map.of();
   }
+
+  /**
+   * A checkpoint is on disk of the state that {@code method} is in, at an epoch's end. Also when a
+   * run goes on from there: what is kept beside a checkpoint can be made up for.
+   *
+   * @param epoch epochs done
+   */
+  default void onEpochKept(int epoch, Method method) throws IOException {}
 
   /** Something a person should know: a resumed run, a damaged checkpoint. */
   default void onNotice(String message) {}

@@ -37,6 +37,15 @@ public final class RunDirectory implements Closeable {
   public static final String ENCODER = "encoder.safetensors";
   public static final String BAGS = "bags.npy";
 
+  /** The encoder of the epoch that scored best. */
+  public static final String BEST = "best.safetensors";
+
+  /** What came out, for a browser. */
+  public static final String REPORT = "report.html";
+
+  /** What its encoder was judged to be worth later, likewise. */
+  public static final String EVALUATION = "eval.html";
+
   /** Settings of a training by episodes. */
   public static final String FEW_SHOT_SETTINGS = "few-shot.json";
 
@@ -53,6 +62,9 @@ public final class RunDirectory implements Closeable {
           RECIPE,
           METRICS,
           ENCODER,
+          BEST,
+          REPORT,
+          EVALUATION,
           FEW_SHOT_SETTINGS,
           FEW_SHOT,
           Watchdog.FILE,

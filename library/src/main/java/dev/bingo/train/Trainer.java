@@ -117,6 +117,7 @@ public final class Trainer {
       boolean last = epoch + 1 == config.epochs();
       if (last || (epoch + 1) % config.checkpointEpochs() == 0 || checkpointDue()) {
         checkpoint(epoch + 1, 0);
+        listener.onEpochKept(epoch + 1, method);
       }
     }
     return Outcome.DONE;
@@ -266,6 +267,9 @@ public final class Trainer {
         run.truncate(position.metrics(), position.step());
         renew(file, position);
         listener.onNotice("resumed from " + file.getFileName() + ": " + standing(position));
+        if (position.batch() == 0 && position.epoch() > 0) {
+          listener.onEpochKept(position.epoch(), method);
+        }
         return position;
       } catch (FileSystemException e) {
         throw e; // unreadable is not damaged

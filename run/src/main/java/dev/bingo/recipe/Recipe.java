@@ -35,7 +35,7 @@ public record Recipe(
    *
    * @param train path of the training images; labels are used for figures only
    * @param trainPrefix sub-folder, of a folder or inside tar shards
-   * @param val path of the images that are judged; empty: no evaluation while training. The same
+   * @param val path of the images that are judged; empty: self-retrieval alone is measured. The same
    *     path with kind idx or cifar means its test split
    * @param valPrefix sub-folder of {@code val}
    * @param kind auto, folder, cifar10, cifar100, idx, tar, manifest
@@ -216,7 +216,8 @@ public record Recipe(
   /**
    * Evaluation while training and at its end.
    *
-   * @param everyEpochs epochs between two kNN scores; 0: at the end only
+   * @param everyEpochs epochs between two scores (kNN, or without labels self-retrieval); 0: at the
+   *     end only
    * @param knnK neighbours
    * @param knnTemperature of the weights
    * @param linear the probe at the end: fast, none, or a paper's own protocol, moco for one

@@ -102,10 +102,20 @@ public final class Recipes {
           .filter(key -> !key.startsWith("evaluate."))
           .forEach(given::add);
     }
-    overrides.stream()
-        .filter(o -> !o.endsWith("="))
-        .forEach(o -> given.add(o.substring(0, o.indexOf('='))));
+    given.addAll(keys(overrides));
     return Ignored.of(read.recipe, given);
+  }
+
+  /** What of some {@code key=value} a recipe has no use for, likewise. */
+  public static Map<String, String> ignored(Recipe recipe, List<String> overrides) {
+    return Ignored.of(recipe, keys(overrides));
+  }
+
+  private static List<String> keys(List<String> overrides) {
+    return overrides.stream()
+        .filter(o -> !o.endsWith("="))
+        .map(o -> o.substring(0, o.indexOf('=')))
+        .toList();
   }
 
   private static JsonNode at(JsonNode tree, String key) {

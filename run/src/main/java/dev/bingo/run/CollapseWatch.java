@@ -32,8 +32,13 @@ final class CollapseWatch {
 
   /** The images that are looked at: one in fifty, within bounds. */
   static ImageSource sample(ImageSource train) {
-    int count = Math.min(MOST, Math.max(LEAST, train.size() / 50));
+    int count = sampled(train.size());
     return train.size() > count ? Subset.random(train, count, 1) : train;
+  }
+
+  /** How many of so many images. */
+  static int sampled(int images) {
+    return Math.min(images, Math.min(MOST, Math.max(LEAST, images / 50)));
   }
 
   /**

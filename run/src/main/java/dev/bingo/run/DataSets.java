@@ -27,19 +27,23 @@ public final class DataSets {
 
   /** The training images. */
   public static ImageSource train(Recipe r, Path run, Console console) throws IOException {
-    if (r.data().train().isEmpty()) {
-      throw new RecipeException(
-          "data.train: no images given; add data.train=FOLDER (a folder of pictures, CIFAR or IDX files, tar"
-              + " shards, or a manifest)");
-    }
     return open(
-        Path.of(r.data().train()),
+        trainPath(r),
         Settings.source(r, Split.TRAIN),
         r.data().limit(),
         r,
         run,
         "train",
         console);
+  }
+
+  private static Path trainPath(Recipe r) {
+    if (r.data().train().isEmpty()) {
+      throw new RecipeException(
+          "data.train: no images given; add data.train=FOLDER (a folder of pictures, CIFAR or IDX files, tar"
+              + " shards, or a manifest)");
+    }
+    return Path.of(r.data().train());
   }
 
   /** The images that are judged, or null where the recipe has none. */
@@ -57,16 +61,30 @@ public final class DataSets {
         console);
   }
 
+  /** The training images as they lie there, bad ones too. */
+  static ImageSource rawTrain(Recipe r) throws IOException {
+    return raw(trainPath(r), Settings.source(r, Split.TRAIN), r.data().limit());
+  }
+
+  private static ImageSource raw(Path path, SourceOptions options, int limit) throws IOException {
+    ImageSource all = ImageSources.open(path, options);
+    return limit > 0 && limit < all.size() ? Subset.random(all, limit, 0) : all;
+  }
+
   private static ImageSource open(
       Path path, SourceOptions options, int limit, Recipe r, Path run, String role, Console console)
       throws IOException {
-    ImageSource all = ImageSources.open(path, options);
-    ImageSource some = limit > 0 && limit < all.size() ? Subset.random(all, limit, 0) : all;
+    ImageSource some = raw(path, options, limit);
     Path list = run == null ? null : run.resolve(RunDirectory.badImages(role));
     BadImages bad =
         new BadImages(r.data().badImages(), list, count -> told(count, role, list, console));
     ImageSource tolerant = new Tolerant(some, bad);
     console.say(role + ": " + tolerant.describe());
+    return kept(tolerant, r);
+  }
+
+  /** The same, which holds its images in memory where the recipe has it so. */
+  static ImageSource kept(ImageSource tolerant, Recipe r) {
     if (r.data().memory().equals("no")) {
       return tolerant;
     }

@@ -151,7 +151,7 @@ public final class ForeignWeights {
     Modules.channelsLast(random);
     random.to(new Device(where.device()), false);
     random.train(false);
-    int most = options.transform().size() <= SMALL ? MANY : FEW;
+    int most = judged(options.transform().size());
     // Not closed: that would close the images, which go on being used.
     ImageSource some = images.size() > most ? Subset.random(images, most, RANDOM) : images;
     console.begin("the encoder beside random weights");
@@ -161,6 +161,11 @@ public final class ForeignWeights {
         some,
         options.on(where.device(), where.precision()).withBatch(Math.min(options.batch(), FEW)),
         console::progress);
+  }
+
+  /** How many images of this side an encoder and random weights are measured on at most. */
+  static int judged(int size) {
+    return size <= SMALL ? MANY : FEW;
   }
 
   static String words(List<AgainstRandom> measured) {

@@ -1,13 +1,33 @@
 package dev.bingo.run;
 
+import dev.bingo.Version;
+import dev.bingo.torch.Engine;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
 /** What this machine can do. */
 public final class Machine {
   private Machine() {}
+
+  /** What figures depend on, for whoever reads them: versions, processor, system. */
+  public static Map<String, String> about() {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("bingo", Version.CURRENT);
+    about.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    about.put("LibTorch", Engine.version());
+    about.put(
+        "processor",
+        Processor.ofThisMachine().name()
+            + ", "
+            + Names.counted(Processors.available().count(), "core"));
+    about.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    return about;
+  }
 
   /** auto is CUDA where there is one. */
   public static Device device(String wish) {

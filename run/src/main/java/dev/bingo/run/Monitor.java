@@ -8,14 +8,19 @@ import dev.bingo.evaluate.Features;
 import dev.bingo.evaluate.Knn;
 import dev.bingo.evaluate.LinearProbe;
 import dev.bingo.evaluate.Score;
+import dev.bingo.evaluate.SelfRetrieval;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
+import dev.bingo.method.Method;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.Settings;
+import dev.bingo.torch.Names;
 import dev.bingo.torch.Neighbours;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Processors;
 import dev.bingo.torch.ProgressListener;
+import dev.bingo.view.Augmentation;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -31,18 +36,23 @@ final class Monitor extends ConsoleListener {
   /** Images that the encoder is compared with while it trains; at the end they are all. */
   static final int BANK = 10_000;
 
+  private static final long VIEWS = 0x7e57;
+
   private final Recipe recipe;
   private final NeighbourWatch watch;
   private final Embeddings.Options options;
   private final ImageSource train;
   private final ImageSource sample;
   private final ImageSource val;
+  private final BestEncoder best;
   private long steps;
 
   /**
    * What watches one run.
    *
-   * @param val images to judge by, or null; without labels on both sides nothing is judged
+   * @param val images to judge by, or null; without labels on both sides the encoder is judged by
+   *     how often two views of an image find each other
+   * @param best keeps the encoder that scores best
    */
   Monitor(
       Recipe recipe,
@@ -50,9 +60,11 @@ final class Monitor extends ConsoleListener {
       Device device,
       Precision precision,
       ImageSource train,
-      ImageSource val) {
+      ImageSource val,
+      BestEncoder best) {
     super(console);
     this.recipe = recipe;
+    this.best = best;
     sample = CollapseWatch.sample(train);
     boolean judged = judges(train, val);
     this.train = judged ? Subset.labelled(train) : train;
@@ -104,9 +116,39 @@ final class Monitor extends ConsoleListener {
     Map<String, Double> figures = new LinkedHashMap<>(collapse(epoch, encoder));
     int every = recipe.evaluate().everyEpochs();
     boolean last = epoch == recipe.train().epochs();
-    if (val == null || !(last || (every > 0 && epoch % every == 0))) {
-      return figures;
+    if (last || (every > 0 && epoch % every == 0)) {
+      if (val == null) {
+        figures.put(BestEncoder.UNLABELLED, retrieval(epoch, encoder));
+      } else {
+        figures.putAll(scores(epoch, encoder, last));
+      }
+      best.measured(epoch, figures);
     }
+    return figures;
+  }
+
+  @Override
+  public void onEpochKept(int epoch, Method method) throws IOException {
+    best.kept(epoch, method);
+  }
+
+  /** What can be told without labels. */
+  private double retrieval(int epoch, Backbone encoder) {
+    SelfRetrieval.Found found =
+        SelfRetrieval.score(
+            encoder, sample, Augmentation.MOCO2_SMALL, options, VIEWS, ProgressListener.NONE);
+    say(
+        epoch,
+        String.format(
+            Locale.ROOT,
+            "self-retrieval %.2f %% of %s (two views that find each other)",
+            found.percent(),
+            Names.counted(found.images(), "image")));
+    return found.percent();
+  }
+
+  private Map<String, Double> scores(int epoch, Backbone encoder, boolean last) {
+    Map<String, Double> figures = new LinkedHashMap<>();
     boolean probe = last && !recipe.evaluate().linear().equals("none");
     ImageSource bank = !probe && train.size() > BANK ? Subset.random(train, BANK, 0) : train;
     try (PointerScope scope = new PointerScope()) {

@@ -126,16 +126,22 @@ public final class Run {
               precision.name().toLowerCase(Locale.ROOT),
               Names.counted(config.epochs(), "epoch"),
               Names.counted(train.size(), "image")));
-      Listener monitor = new Monitor(recipe, console, device, precision, train, val);
+      BestEncoder best =
+          new BestEncoder(
+              directory,
+              console,
+              (trained, about) -> save(trained, train, RunDirectory.BEST, about));
+      Listener monitor = new Monitor(recipe, console, device, precision, train, val, best);
       Setup setup = setup(method, train, mates);
       Trainer trainer = new Trainer(setup, run, identity(train, run), monitor);
       trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
       console.newTraining(recipe.name());
       Outcome outcome = train(trainer);
       if (outcome == Outcome.DONE) {
-        save(method, train);
+        save(method, train, ENCODER, Map.of());
         run.prune(1);
         console.say("encoder: " + directory.resolve(ENCODER));
+        best.tell();
       }
       return outcome;
     }
@@ -289,8 +295,9 @@ public final class Run {
     return used;
   }
 
-  private void save(Method method, ImageSource train) throws IOException {
-    Map<String, String> about = new LinkedHashMap<>();
+  private void save(Method method, ImageSource train, String name, Map<String, String> more)
+      throws IOException {
+    Map<String, String> about = new LinkedHashMap<>(more);
     about.put("method", method.name());
     // The names alone: the file goes to others, and is the same from wherever the run goes on.
     about.put(
@@ -299,7 +306,7 @@ public final class Run {
             Recipes.withPaths(recipe, p -> p.getFileName() == null ? p : p.getFileName())));
     about.put("data", train.fingerprint());
     EncoderFile.save(
-        directory.resolve(ENCODER),
+        directory.resolve(name),
         method.encoder(),
         method.head(),
         new EncoderFile.Info(

@@ -51,7 +51,11 @@ public record RunSummary(
           folder + ": is no run: expected a folder with a " + RunDirectory.RECIPE);
     }
     PlainFolder plain = RunDirectory.checked(folder);
-    Recipe recipe = Recipes.read(plain.file(RunDirectory.RECIPE).toString(), List.of());
+    return of(Recipes.read(plain.file(RunDirectory.RECIPE).toString(), List.of()), folder);
+  }
+
+  /** The same of a run whose recipe is known. */
+  public static RunSummary of(Recipe recipe, Path folder) throws IOException {
     Recipe placed = Recipes.withPaths(recipe, path -> path.toAbsolutePath().normalize());
     List<Map<String, Object>> lines =
         Files.exists(folder.resolve(RunDirectory.METRICS)) ? Run.metrics(folder) : List.of();
@@ -65,6 +69,13 @@ public record RunSummary(
         points(lines, "knn_top1"),
         points(lines, "linear_top1"),
         losses(lines));
+  }
+
+  /** A figure of a run's metrics at ends of epochs. */
+  public static List<Point> points(Path folder, String key) throws IOException {
+    return Files.exists(folder.resolve(RunDirectory.METRICS))
+        ? points(Run.metrics(folder), key)
+        : List.of();
   }
 
   private static List<Point> points(List<Map<String, Object>> lines, String key) {

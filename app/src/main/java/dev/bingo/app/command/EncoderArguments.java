@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.Device;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** An encoder file, and how to run it. */
@@ -20,6 +21,11 @@ final class EncoderArguments {
           "A run's directory, its encoder.safetensors, or anybody's file: .pth, .safetensors, .onnx,"
               + " TorchScript (docs/teachers.md).")
   private Path named;
+
+  @Option(
+      names = "--best",
+      description = "Of a run, the encoder of the epoch that scored best, not the last one's.")
+  private boolean best;
 
   @Mixin private EncoderOptions how;
 
@@ -37,7 +43,7 @@ final class EncoderArguments {
 
   /** The file of weights. */
   Path file() {
-    return EncoderPath.of(named);
+    return EncoderPath.of(named, best);
   }
 
   Ready load() throws IOException {

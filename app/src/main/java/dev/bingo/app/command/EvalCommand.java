@@ -1,5 +1,6 @@
 package dev.bingo.app.command;
 
+import dev.bingo.Encoder;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.evaluate.CachedProbe;
 import dev.bingo.evaluate.ClassMatch;
@@ -8,12 +9,15 @@ import dev.bingo.evaluate.Embeddings;
 import dev.bingo.evaluate.Features;
 import dev.bingo.evaluate.Knn;
 import dev.bingo.evaluate.LinearProbe;
+import dev.bingo.evaluate.Score;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.image.Subset;
 import dev.bingo.recipe.Settings;
 import dev.bingo.run.Console;
 import dev.bingo.run.DataSets;
+import dev.bingo.run.EncoderPath;
+import dev.bingo.run.Judgement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -77,8 +81,24 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Of a paper's protocol, whose schedule keeps its shape (default: its own).")
   private int epochs;
 
+  @Option(
+      names = "--control",
+      paramLabel = "RUN",
+      description =
+          "A run, or an encoder's file, that this one ought to be better than: the report says whether it is.")
+  private Path control;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "Where the report goes (default: eval.html in the run's directory; of a file of other origin NAME.eval.html here).")
+  private Path report;
+
   @Override
   public Integer call() throws IOException {
+    Path page = EvalPage.file(report, encoder.file());
+    Encoder beside = control == null ? null : Encoder.load(EncoderPath.existing(control));
     Settings.oneOf("--linear", linear, Settings.PROBES);
     EncoderArguments.Ready ready = encoder.load();
     Console console = TerminalConsole.standard();
@@ -103,8 +123,16 @@ public final class EvalCommand implements Callable<Integer> {
           queries.width(),
           collapse.meanCosine());
       Knn knn = new Knn(Math.min(k, bank.size()), temperature);
-      System.out.println("kNN     " + knn.score(bank, queries));
-      probe(ready, learn, judge, bank, queries, console);
+      Score neighbours = knn.score(bank, queries);
+      System.out.println("kNN     " + neighbours);
+      EvalPage.Measured measured = probe(ready, learn, judge, bank, queries, console);
+      if (beside != null) {
+        beside.on(ready.device(), ready.precision());
+      }
+      Judgement judgement = Judgement.of(ready.encoder(), beside, judge, console);
+      System.out.println(judgement.verdict());
+      EvalPage.write(page, encoder.file(), ready.encoder(), judgement, neighbours, measured);
+      console.say("report: " + page);
     }
     return 0;
   }
@@ -137,7 +165,7 @@ public final class EvalCommand implements Callable<Integer> {
         ready.encoder().backbone(), source, ready.options(), console::progress);
   }
 
-  private void probe(
+  private EvalPage.Measured probe(
       EncoderArguments.Ready ready,
       ImageSource learn,
       ImageSource judge,
@@ -148,7 +176,9 @@ public final class EvalCommand implements Callable<Integer> {
       CachedProbe.Outcome outcome = CachedProbe.DEFAULT.run(bank, queries);
       System.out.println("linear  " + outcome.score());
       console.say(CachedProbe.DIFFERENCE);
-    } else if (!linear.equals("none")) {
+      return new EvalPage.Measured(outcome.score(), outcome.confusion());
+    }
+    if (!linear.equals("none")) {
       LinearProbe named = LinearProbe.named(linear);
       LinearProbe paper = epochs > 0 ? named.with(epochs, 0) : named;
       LinearProbe.Outcome outcome =
@@ -168,6 +198,8 @@ public final class EvalCommand implements Callable<Integer> {
       System.out.println("linear  " + outcome.last() + " (last epoch)");
       System.out.println(
           "linear  " + outcome.best() + " (best epoch, chosen on val, as the papers' code)");
+      return new EvalPage.Measured(outcome.last(), null);
     }
+    return EvalPage.Measured.NONE;
   }
 }

@@ -6,14 +6,20 @@ import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Recipes;
 import dev.bingo.run.Console;
+import dev.bingo.run.EncoderPath;
+import dev.bingo.run.Plan;
+import dev.bingo.run.Planner;
 import dev.bingo.run.Run;
+import dev.bingo.run.RunSummary;
 import dev.bingo.run.StopFile;
 import dev.bingo.run.StopRequests;
 import dev.bingo.train.RunDirectory;
 import dev.bingo.train.Trainer.Outcome;
+import dev.bingo.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -29,9 +35,16 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "train",
-    description = "Trains an encoder as a recipe says.",
+    description = {
+      "Trains an encoder: of images that are named alone as it sees fit, or as a recipe says.",
+      "Of images it looks at them and at this machine, picks a method and its settings, says what it picked and how"
+          + " long it will take, and begins ('bingo plan' says it alone)."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  bingo train photos",
+      "  bingo train photos --budget 2h data.val=judged --out runs/photos",
+      "  bingo train photos teacher.file=runs/teacher",
       "  bingo train moco-v2-cifar10 data.train=cifar10.tar \\",
       "      data.train_prefix=train train.epochs=20",
       "  bingo train my-recipe.yaml --out runs/a",
@@ -44,11 +57,18 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..*",
-      paramLabel = "RECIPE [KEY=VALUE]",
+      paramLabel = "DATA|RECIPE [KEY=VALUE]",
       description =
-          "A recipe's name or file (see 'bingo recipes'), then settings that override it ('bingo recipes"
-              + " methods' lists what method= can be).")
+          "Images, or a recipe's name or file (see 'bingo recipes'), then settings that override what it says"
+              + " ('bingo recipes methods' lists what method= can be).")
   private List<String> words = new ArrayList<>();
+
+  @Option(
+      names = "--budget",
+      paramLabel = "TIME",
+      converter = TrainingWords.Budget.class,
+      description = "What a training of images may take: 30m, 2h, 1h30m (default: 30m).")
+  private Duration budget;
 
   @Option(
       names = "--out",
@@ -67,6 +87,13 @@ public final class TrainCommand implements Callable<Integer> {
   private Path resume;
 
   @Option(
+      names = "--control",
+      paramLabel = "RUN",
+      description =
+          "A run, or an encoder's file, that this one ought to be better than: its report says whether it is.")
+  private Path control;
+
+  @Option(
       names = "--allow-code",
       description =
           "As teacher.allow_code=yes: run a teacher that is a TorchScript module, which is to execute the"
@@ -82,7 +109,13 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Recipe recipe;
     Path directory;
+    Plan plan = null;
     if (resume != null) {
+      if (budget != null) {
+        throw new RecipeException(
+            "--resume goes on with the run's own recipe: --budget is not for it; train.epochs=N makes"
+                + " it longer or shorter");
+      }
       if (out != null) {
         throw new RecipeException("--resume goes on in the run directory: --out is not for it");
       }
@@ -101,16 +134,39 @@ public final class TrainCommand implements Callable<Integer> {
       directory = resume;
       recipe = Recipes.read(file.toString(), settings(words));
     } else {
-      if (words.isEmpty()) {
-        throw new RecipeException("which recipe? 'bingo recipes' lists those there are");
+      TrainingWords named = TrainingWords.of(words);
+      List<String> settings = settings(named.settings());
+      if (out != null) {
+        refuseUsed(out);
       }
-      List<String> settings = settings(words.subList(1, words.size()));
-      recipe = Recipes.read(words.get(0), settings);
-      sayIgnored(Recipes.ignored(words.get(0), settings));
+      plan = named.images() != null ? planned(named, settings) : null;
+      recipe = plan != null ? plan.recipe() : read(named, settings);
       directory = out != null ? out : Path.of("runs", recipe.name() + "-" + time());
       refuseUsed(directory);
     }
-    return train(recipe, directory);
+    if (control != null) {
+      EncoderPath.existing(control);
+    }
+    return train(recipe, directory, plan);
+  }
+
+  private Recipe read(TrainingWords named, List<String> settings) {
+    if (budget != null) {
+      throw new RecipeException(
+          "--budget is for images; how long a recipe trains is what it says (train.epochs)");
+    }
+    Recipe recipe = Recipes.read(named.first(), settings);
+    sayIgnored(Recipes.ignored(named.first(), settings));
+    return recipe;
+  }
+
+  private Plan planned(TrainingWords named, List<String> settings) throws IOException {
+    Console console = TerminalConsole.standard();
+    Plan plan = Planner.plan(named.images(), settings, budget, console);
+    sayIgnored(Recipes.ignored(plan.recipe(), settings));
+    PlanText.of(plan).forEach(console::say);
+    console.say("(another length: --budget TIME; another setting: KEY=VALUE)");
+    return plan;
   }
 
   private List<String> settings(List<String> given) {
@@ -134,11 +190,26 @@ public final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static int train(Recipe recipe, Path directory) throws IOException {
+  private int train(Recipe recipe, Path directory, Plan plan) throws IOException {
+    long start = System.nanoTime();
     Console console = TerminalConsole.standard();
     StopSignals signals = new StopSignals(console);
     StopRequests stops = StopRequests.any(signals, new StopFile(directory, console));
-    Outcome outcome = new Run(recipe, directory, console, stops).train();
+    Outcome outcome;
+    try {
+      outcome = new Run(recipe, directory, console, stops).train();
+    } catch (TrainingException e) {
+      if (RunSummary.isRun(directory)) {
+        TrainPage.writeFailed(recipe, directory, e);
+      }
+      throw e;
+    }
+    if (outcome == Outcome.DONE) {
+      TrainPage.writeOrSay(recipe, directory, control, console);
+      if (plan != null) {
+        console.say(plan.outcome((System.nanoTime() - start) / 1e9));
+      }
+    }
     // A request that came with the last step found nothing left to stop.
     if (outcome != Outcome.STOPPED) {
       return 0;

@@ -1,6 +1,5 @@
 package dev.bingo.app.demo;
 
-import dev.bingo.Version;
 import dev.bingo.app.report.Report;
 import dev.bingo.app.report.Report.Role;
 import dev.bingo.bag.Bags;
@@ -13,18 +12,15 @@ import dev.bingo.image.Reduction;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.Recipes;
 import dev.bingo.run.BagMaker;
+import dev.bingo.run.Machine;
 import dev.bingo.run.Processor;
 import dev.bingo.run.Run;
-import dev.bingo.torch.Engine;
-import dev.bingo.torch.Names;
-import dev.bingo.torch.Processors;
 import dev.bingo.torch.Tensors;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,7 +101,7 @@ final class DemoReport {
             .entrySet().stream()
                 .map(e -> new Report.Recipe(e.getKey(), Recipes.write(e.getValue())))
                 .toList(),
-        versions(),
+        Machine.about(),
         List.of(command));
   }
 
@@ -185,7 +181,7 @@ final class DemoReport {
       shown.add(new Report.Bag(tile((int) anchor), mates));
     }
     return new Report.Mosaic(
-        shown, purity, "Bags by the teacher's embedding; anchors drawn at random.");
+        "Bags", shown, purity, "Bags by the teacher's embedding; anchors drawn at random.");
   }
 
   private Report.Tile tile(int i) throws BadImageException {
@@ -205,19 +201,5 @@ final class DemoReport {
           val.classes(),
           "t-SNE of " + some.size() + " judged images by the student's features.");
     }
-  }
-
-  private static Map<String, String> versions() {
-    Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("bingo", Version.CURRENT);
-    versions.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    versions.put("LibTorch", Engine.version());
-    versions.put(
-        "processor",
-        Processor.ofThisMachine().name()
-            + ", "
-            + Names.counted(Processors.available().count(), "core"));
-    versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    return versions;
   }
 }

@@ -22,6 +22,11 @@ public final class HtmlReport {
     WholeFile.write(file, render(report));
   }
 
+  /** Whether a file is such a page, or another of bingo's: one that a newer may take the place of. */
+  public static boolean isOwn(Path file) throws IOException {
+    return Page.isOwn(file);
+  }
+
   /** The page. */
   public static String render(Report report) {
     return new HtmlReport(report).page();
@@ -66,7 +71,7 @@ public final class HtmlReport {
 
   private void pictures() {
     if (report.mosaic() != null && !report.mosaic().bags().isEmpty()) {
-      html.raw("<section>\n").element("h2", "Bags");
+      html.raw("<section>\n").element("h2", report.mosaic().title());
       MosaicSection.draw(report.mosaic(), html);
       html.raw("</section>\n");
     }

@@ -111,12 +111,13 @@ public record Report(
   /**
    * Some bags.
    *
+   * @param title of its section
    * @param bags an anchor and its mates each
    * @param purityPercent share of all mates in the data set that have their anchor's class; NaN
    *     where classes aren't known
    * @param note under the title; may be empty
    */
-  public record Mosaic(List<Bag> bags, double purityPercent, String note) {
+  public record Mosaic(String title, List<Bag> bags, double purityPercent, String note) {
     public Mosaic {
       bags = List.copyOf(bags);
     }

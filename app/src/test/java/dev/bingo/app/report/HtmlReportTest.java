@@ -93,7 +93,7 @@ class HtmlReportTest {
     assertThat(MosaicSection.frame(tile(-1), tile(-1))).isEqualTo("plain");
     Html html = new Html();
     MosaicSection.draw(
-        new Mosaic(List.of(new Bag(anchor, List.of(tile(3), tile(4), tile(3)))), 66.7, ""), html);
+        new Mosaic("Bags", List.of(new Bag(anchor, List.of(tile(3), tile(4), tile(3)))), 66.7, ""), html);
     assertThat(count(html.toString(), "<img class=\"right\"")).isEqualTo(2);
     assertThat(count(html.toString(), "<img class=\"wrong\"")).isEqualTo(1);
     assertThat(html.toString()).contains("66.70 %");
@@ -102,7 +102,7 @@ class HtmlReportTest {
   @Test
   void anUnlabelledMosaicClaimsNoPurity() {
     Html html = new Html();
-    MosaicSection.draw(new Mosaic(List.of(new Bag(tile(-1), List.of(tile(-1)))), NAN, ""), html);
+    MosaicSection.draw(new Mosaic("Bags", List.of(new Bag(tile(-1), List.of(tile(-1)))), NAN, ""), html);
     assertThat(html.toString()).doesNotContain("purity").doesNotContain("same class");
   }
 
@@ -194,7 +194,7 @@ class HtmlReportTest {
         List.of(
             new Chart(text, text, text, List.of(line), text),
             new Chart(text, text, text, List.of(), "")),
-        new Mosaic(List.of(new Bag(tile, List.of(tile, tile(1)))), 50, text),
+        new Mosaic("Bags", List.of(new Bag(tile, List.of(tile, tile(1)))), 50, text),
         new EmbeddingMap(
             new double[][] {{0, 1}, {2, NAN}, {3, 3}}, new int[] {0, 0, -1}, List.of(text), text),
         new Confusion(new long[][] {{3, 1}, {0, 0}}, Arrays.asList(text, text), text),
