@@ -144,7 +144,7 @@ final class SettingsReference {
       c.getAccessor().setAccessible(true);
       return c.getAccessor().invoke(of);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(c.toString(), e);
     }
   }
 
@@ -170,7 +170,7 @@ final class SettingsReference {
                   .map(ParamTree.class::cast)
                   .forEach(p -> said.put(p.getName().toString(), words(p.getDescription())));
             }
-            return super.visitClass(tree, none);
+            return super.visitClass(tree, null);
           }
         }.scan(unit, null);
       }
