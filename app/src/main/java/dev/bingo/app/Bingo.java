@@ -20,6 +20,7 @@ import dev.bingo.app.command.SelectCommand;
 import dev.bingo.app.command.ServeCommand;
 import dev.bingo.app.command.SimilarCommand;
 import dev.bingo.app.command.TrainCommand;
+import dev.bingo.app.command.ZooCommand;
 import dev.bingo.app.terminal.CleanStream;
 import dev.bingo.app.terminal.Faults;
 import dev.bingo.app.terminal.Signals;
@@ -73,6 +74,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ServeCommand.class,
       ReplayCommand.class,
       RecipesCommand.class,
+      ZooCommand.class,
       DoctorCommand.class
     },
     footerHeading = "%nExamples:%n",
