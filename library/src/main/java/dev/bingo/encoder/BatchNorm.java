@@ -1,11 +1,15 @@
 package dev.bingo.encoder;
 
+import dev.bingo.group.Group;
 import dev.bingo.torch.Tensors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -19,6 +23,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * would: sample n is in group n mod G, the running statistics move to the mean over the groups, and
  * num_batches_tracked stays (as MSVQ's public SplitBatchNorm). That makes one device the same
  * method as G (He et al.'s shuffling batch-norm needs it).
+ *
+ * <p>W ranks have G / W of the groups each, and each moves its own running statistics: whoever
+ * trains takes their mean. Without groups the ranks normalise by the statistics of the whole batch.
  */
 public final class BatchNorm extends Layer {
   private static final double MOMENTUM = 0.1;
@@ -33,6 +40,7 @@ public final class BatchNorm extends Layer {
   private final Tensor batches;
   private int groups = 1;
   private boolean folded;
+  private boolean still;
 
   /** A normalisation of {@code channels} channels. */
   public BatchNorm(int channels) {
@@ -62,11 +70,16 @@ public final class BatchNorm extends Layer {
     if (!is_training()) {
       return normalise(x, weight, bias, runningMean, runningVar, false);
     }
+    Group ranks = Group.here();
     if (groups > 1) {
-      return inGroups(x);
+      return inGroups(x, groups / ranks.size());
     }
-    batches.add_(new Scalar(1));
-    return normalise(x, weight, bias, runningMean, runningVar, true);
+    if (!still) {
+      batches.add_(new Scalar(1));
+    }
+    return ranks.size() > 1
+        ? acrossRanks(x, ranks)
+        : normalise(x, weight, bias, runningMean, runningVar, true);
   }
 
   /**
@@ -83,6 +96,11 @@ public final class BatchNorm extends Layer {
   /** Into how many groups the train mode splits a batch. */
   int groups() {
     return groups;
+  }
+
+  /** Leaves the running statistics as they are from now on: ranks use the layer side by side. */
+  void holdStatistics() {
+    still = true;
   }
 
   /** Share of a batch in the running statistics. */
@@ -124,22 +142,56 @@ public final class BatchNorm extends Layer {
     bias.zero_();
   }
 
-  private Tensor inGroups(Tensor x) {
+  private Tensor inGroups(Tensor x, int parts) {
     long batch = x.size(0);
-    if (batch % groups != 0) {
+    if (batch % parts != 0) {
       throw new IllegalArgumentException(
-          "a batch of " + batch + " can't be split into " + groups + " batch-norm groups");
+          "a batch of " + batch + " can't be split into " + parts + " batch-norm groups");
     }
-    return unfold(forwardFolded(fold(x)), x);
+    return parts == 1
+        ? normalise(x, weight, bias, runningMean, runningVar, true)
+        : unfold(forwardFolded(fold(x, parts), parts), x, parts);
+  }
+
+  /** By the mean and the variance over all ranks' rows, which have equally many. */
+  private Tensor acrossRanks(Tensor x, Group ranks) {
+    Tensor wide = x.to(ScalarType.Float);
+    long[] others = LongStream.range(0, x.dim()).filter(d -> d != 1).toArray();
+    double count = (double) x.numel() / x.size(1) * ranks.size();
+    Tensor mean = ranks.sum(wide.sum(others, true, new ScalarTypeOptional())).div(new Scalar(count));
+    Tensor centred = wide.sub(mean);
+    Tensor variance =
+        ranks.sum(centred.square().sum(others, true, new ScalarTypeOptional())).div(new Scalar(count));
+    if (!still) {
+      move(runningMean, mean, 1);
+      move(runningVar, variance, count / (count - 1));
+    }
+    long[] channels = mean.sizes().vec().get();
+    Tensor scale = variance.add(new Scalar(epsilon)).rsqrt().mul(weight.view(channels));
+    return centred.mul(scale).add(bias.view(channels)).to(x.scalar_type());
+  }
+
+  private void move(Tensor running, Tensor batch, double factor) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      running
+          .mul_(new Scalar(1 - momentum))
+          .add_(batch.flatten(), new Scalar(momentum * factor));
+    }
   }
 
   /** {@link #forward} of the train mode for {@code [B/G, G·C, …]}; the same shape out. */
   Tensor forwardFolded(Tensor x) {
+    return forwardFolded(x, groups);
+  }
+
+  private Tensor forwardFolded(Tensor x, int groups) {
     Tensor mean = runningMean.repeat(groups);
     Tensor variance = runningVar.repeat(groups);
     Tensor y = normalise(x, weight.repeat(groups), bias.repeat(groups), mean, variance, true);
-    torch.mean_out(runningMean, mean.view(groups, -1), 0);
-    torch.mean_out(runningVar, variance.view(groups, -1), 0);
+    if (!still) {
+      torch.mean_out(runningMean, mean.view(groups, -1), 0);
+      torch.mean_out(runningVar, variance.view(groups, -1), 0);
+    }
     return y;
   }
 
@@ -148,7 +200,7 @@ public final class BatchNorm extends Layer {
    * inputs, one copy of channels_last ones, which stay so. (Slices of every G-th sample cost
    * several times more: the gradient of each is as large as the whole batch.)
    */
-  private Tensor fold(Tensor x) {
+  private static Tensor fold(Tensor x, int groups) {
     long rows = x.size(0) / groups;
     long channels = x.size(1);
     if (!inChannelsLast(x)) {
@@ -163,7 +215,7 @@ public final class BatchNorm extends Layer {
         .permute(0, 3, 1, 2);
   }
 
-  private Tensor unfold(Tensor y, Tensor x) {
+  private static Tensor unfold(Tensor y, Tensor x, int groups) {
     if (!inChannelsLast(x)) {
       return y.reshape(x.sizes());
     }
@@ -194,8 +246,8 @@ public final class BatchNorm extends Layer {
         x,
         new TensorOptional(scale),
         new TensorOptional(shift),
-        new TensorOptional(mean),
-        new TensorOptional(variance),
+        byBatch && still ? new TensorOptional() : new TensorOptional(mean),
+        byBatch && still ? new TensorOptional() : new TensorOptional(variance),
         byBatch,
         momentum,
         epsilon,

@@ -3,8 +3,11 @@ package dev.bingo.encoder;
 import dev.bingo.torch.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +40,43 @@ public final class Modules {
             norm.groups(groups);
           }
         });
+  }
+
+  /** Leaves all running statistics as they are: ranks use these layers side by side. */
+  public static void holdStatistics(Layer root) {
+    root.each(
+        layer -> {
+          if (layer instanceof BatchNorm norm) {
+            norm.holdStatistics();
+          }
+        });
+  }
+
+  /** Into how many groups batch-norms split a batch; 1 where it is not split, too. */
+  public static Set<Integer> batchNormGroupCounts(Layer root) {
+    Set<Integer> groups = new TreeSet<>();
+    root.each(
+        layer -> {
+          if (layer instanceof BatchNorm norm) {
+            groups.add(norm.groups());
+          }
+        });
+    return groups;
+  }
+
+  /** Names of the buffers that batch-norms move in every forward pass of a training. */
+  public static Set<String> batchNormBuffers(Layer root) {
+    Set<String> names = new LinkedHashSet<>();
+    root.each(
+        "",
+        (name, layer) -> {
+          if (layer instanceof BatchNorm) {
+            Tensors.named(layer.named_buffers())
+                .keySet()
+                .forEach(own -> names.add(name.isEmpty() ? own : name + "." + own));
+          }
+        });
+    return names;
   }
 
   /** The least share of a batch in the running statistics of batch-norm; 1 where there is none. */

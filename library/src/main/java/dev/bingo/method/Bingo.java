@@ -216,6 +216,11 @@ public final class Bingo implements Method {
   }
 
   @Override
+  public void checkRanks(int ranks) {
+    config.demand().teacher(teacher.groups()).checkRanks(ranks);
+  }
+
+  @Override
   public void check(int images, int batch) {
     config.demand().teacher(teacher.groups()).check(images, batch);
   }

@@ -5,6 +5,7 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.group.Group;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Follower;
 import dev.bingo.method.part.Heads;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -154,8 +156,14 @@ public final class Compress implements Method {
     Similarities p = Similarities.to(state.queue.borrowed(), t, config.temperature());
     Similarities q = Similarities.to(theirs, s, config.temperature());
     Tensor entropy = p.entropy();
-    state.teacherEntropy.copy_(entropy);
+    remember(entropy);
     return new Match(q.crossEntropy(p).sub(entropy), p, q);
+  }
+
+  private void remember(Tensor entropy) {
+    Group ranks = Group.here();
+    Tensor mean = ranks.sum(entropy).div(new Scalar((double) ranks.size()));
+    ranks.once(() -> state.teacherEntropy.copy_(mean));
   }
 
   @Override
@@ -187,6 +195,11 @@ public final class Compress implements Method {
   @Override
   public double chanceLoss() {
     return Math.log(config.queue()) - state.teacherEntropy.item_double();
+  }
+
+  @Override
+  public void checkRanks(int ranks) {
+    config.demand().teacher(teacher.groups()).checkRanks(ranks);
   }
 
   @Override

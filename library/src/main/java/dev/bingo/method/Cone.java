@@ -239,6 +239,11 @@ public final class Cone implements Method {
   }
 
   @Override
+  public void checkRanks(int ranks) {
+    config.demand().checkRanks(ranks);
+  }
+
+  @Override
   public void check(int images, int batch) {
     config.demand().check(images, batch);
   }

@@ -3,6 +3,8 @@ package dev.bingo.method;
 import dev.bingo.torch.Names;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What sizes a method is set to that the number of images bounds, and the one rule by which they
@@ -156,6 +158,27 @@ public record Demand(
     if (problem != null) {
       throw Fit.refuse(problem, new Fit(this, images, batch, accumulate));
     }
+  }
+
+  /**
+   * Refuses ranks that can't share batch-norm's groups.
+   *
+   * @throws IllegalArgumentException with numbers that can
+   */
+  public void checkRanks(int ranks) {
+    int parts = groups.value;
+    if (parts > 1 && parts % ranks != 0) {
+      throw new IllegalArgumentException(
+          "train.ranks: %d ranks can't share the %d batch-norm groups of %s equally; with train.ranks=%s they can"
+              .formatted(ranks, parts, groups, divisors(parts)));
+    }
+  }
+
+  private static String divisors(int number) {
+    return IntStream.rangeClosed(1, number)
+        .filter(d -> number % d == 0)
+        .mapToObj(String::valueOf)
+        .collect(Collectors.joining(", "));
   }
 
   /** What can't work, or null. */

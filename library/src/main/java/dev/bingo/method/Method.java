@@ -88,6 +88,23 @@ public interface Method {
   default void check(int images, int batch) {}
 
   /**
+   * Refuses so many ranks, where they can't share its batches; here any but one. A method whose
+   * loss is a mean over rows, and whose other tensors are those of {@code dev.bingo.method.part},
+   * needs no more than to let them pass: what looks at several rows asks {@link
+   * dev.bingo.group.Group#here}.
+   *
+   * @throws IllegalArgumentException with what can be done
+   */
+  default void checkRanks(int ranks) {
+    if (ranks > 1) {
+      throw new IllegalArgumentException(
+          "train.ranks: "
+              + name()
+              + " does not say that ranks can share its batches; train.ranks=1 trains it");
+    }
+  }
+
+  /**
    * The outcome of one forward pass.
    *
    * @param value scalar, with gradient

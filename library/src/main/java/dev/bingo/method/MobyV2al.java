@@ -7,6 +7,7 @@ import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Linear;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.group.Group;
 import dev.bingo.method.part.Check;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Follower;
@@ -154,9 +155,10 @@ public final class MobyV2al implements Method {
     state.strong.push(strongKey, images.indices());
     state.weak.push(weakKey, images.indices());
     Map<String, Tensor> figures = new LinkedHashMap<>();
-    figures.put("loss_ce", classified.sum.detach().div(classified.count));
+    Tensor labelled = classified.ofAll(classified.known).clamp_min(new Scalar(1.0));
+    figures.put("loss_ce", classified.ofAll(classified.sum).div(labelled));
     figures.put("loss_contrast", contrast.detach());
-    figures.put("train_accuracy", classified.right.div(classified.count));
+    figures.put("train_accuracy", classified.ofAll(classified.right).div(labelled));
     figures.put("contrast_accuracy", there.accuracy(weakKey));
     figures.put("queue_fill", state.strong.fill());
     figures.put("embedding_std", Figures.embeddingStd(strong.predicted));
@@ -179,18 +181,21 @@ public final class MobyV2al implements Method {
         features.to(ScalarType.Float), torch.normalize(state.predictor.forward(projected)));
   }
 
-  private record Classified(Tensor sum, Tensor right, Tensor count) {}
+  /** Sums over the labelled images, and how many they are. */
+  private record Classified(Tensor sum, Tensor right, Tensor known) {
+    /** One of them, of all ranks' images. */
+    Tensor ofAll(Tensor count) {
+      return Group.here().sum(count.detach());
+    }
+  }
 
-  /** Sums over the labelled images, and how many they are, at least 1 to divide by. */
   private static Classified classified(Tensor logits, Tensor labels) {
     Tensor known = labels.ge(new Scalar(0)).to(ScalarType.Float);
     Tensor some = labels.clamp_min(new Scalar(0));
     Tensor losses = Labels.crossEntropy(logits.log_softmax(1), some, 0);
     Tensor right = logits.detach().argmax(new LongOptional(1), false).eq(labels);
     return new Classified(
-        losses.mul(known).sum(),
-        right.to(ScalarType.Float).sum(),
-        known.sum().clamp_min(new Scalar(1.0)));
+        losses.mul(known).sum(), right.to(ScalarType.Float).sum(), known.sum());
   }
 
   /**
@@ -223,6 +228,11 @@ public final class MobyV2al implements Method {
   public double chanceLoss() {
     return config.classifierWeight() * Math.log((double) state.classifier.weight().size(0))
         + 2 * config.contrastWeight() * Math.log(config.queue() + 1.0);
+  }
+
+  @Override
+  public void checkRanks(int ranks) {
+    config.demand().checkRanks(ranks);
   }
 
   @Override

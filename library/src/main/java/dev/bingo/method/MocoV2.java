@@ -137,6 +137,11 @@ public final class MocoV2 implements Method {
   }
 
   @Override
+  public void checkRanks(int ranks) {
+    config.demand().checkRanks(ranks);
+  }
+
+  @Override
   public void check(int images, int batch) {
     config.demand().check(images, batch);
   }

@@ -135,8 +135,8 @@ public final class Msvq implements Method {
             .add(second.crossEntropy(p4))
             .div(new Scalar(3));
     // 4. old keys have been compared with: overwrite them
-    push(state.queue1, z2, images.indices());
-    push(state.queue2, z4, images.indices());
+    state.queue1.pushToEnd(z2, images.indices());
+    state.queue2.pushToEnd(z4, images.indices());
 
     Map<String, Tensor> figures = new LinkedHashMap<>();
     figures.put(
@@ -150,11 +150,6 @@ public final class Msvq implements Method {
   private Tensor key(EmbeddingNet teacher, Images images, int view, Progress progress) {
     Draws draws = Draws.of(progress.seed(), progress.step(), view, SHUFFLE);
     return Shuffle.keys(teacher, images.view(view), images.precision(), config.groups(), draws);
-  }
-
-  private static void push(Queue queue, Tensor keys, Tensor indices) {
-    long count = Math.min(keys.size(0), queue.toEnd());
-    queue.push(keys.narrow(0, 0, count), indices.narrow(0, 0, count));
   }
 
   @Override
@@ -176,6 +171,11 @@ public final class Msvq implements Method {
   @Override
   public double chanceLoss() {
     return Math.log(config.queue());
+  }
+
+  @Override
+  public void checkRanks(int ranks) {
+    config.demand().checkRanks(ranks);
   }
 
   @Override

@@ -159,6 +159,11 @@ public final class Seed implements Method {
   }
 
   @Override
+  public void checkRanks(int ranks) {
+    config.demand().teacher(teacher.groups()).checkRanks(ranks);
+  }
+
+  @Override
   public void check(int images, int batch) {
     config.demand().teacher(teacher.groups()).check(images, batch);
   }

@@ -107,6 +107,11 @@ public final class SimReg implements Method {
   }
 
   @Override
+  public void checkRanks(int ranks) {
+    Demand.NONE.groups(Teacher.GROUPS, teacher.groups()).checkRanks(ranks);
+  }
+
+  @Override
   public void check(int images, int batch) {
     Demand.NONE.groups(Teacher.GROUPS, teacher.groups()).check(images, batch);
   }

@@ -5,6 +5,7 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.group.Group;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Heads;
 import dev.bingo.method.part.Prototypes;
@@ -152,7 +153,7 @@ public final class Swav implements Method {
     Map<String, Tensor> figures = new LinkedHashMap<>();
     Tensor first = terms.assignments.get(0);
     Tensor chosen = torch.zeros_like(first.select(0, 0)).scatter(0, argmax(first), new Scalar(1.0));
-    figures.put("prototypes_used", chosen.mean());
+    figures.put("prototypes_used", Group.here().max(chosen).mean());
     figures.put("assignment_peak", first.amax(new long[] {1}, false).mean());
     if (config.queue() > 0) {
       figures.put("queue_fill", state.queues.get(0).fill());
@@ -192,6 +193,11 @@ public final class Swav implements Method {
   @Override
   public double chanceLoss() {
     return Math.log(config.prototypes());
+  }
+
+  @Override
+  public void checkRanks(int ranks) {
+    config.demand().checkRanks(ranks);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.bingo.encoder.EmbeddingNet;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Maps;
 import dev.bingo.encoder.Modules;
+import dev.bingo.group.Group;
 import dev.bingo.method.Method.Images;
 import dev.bingo.method.part.Shuffle;
 import dev.bingo.torch.Draws;
@@ -24,6 +25,8 @@ import org.bytedeco.pytorch.global.torch;
  * a resumed run needs no copy of them. With {@link BatchNormMode#RUNNING} batch-norm is folded into
  * the layers before it at the first keys: the network is the teacher's alone from then on, not to
  * be saved or exported.
+ *
+ * <p>Ranks that are threads share one teacher, whose running statistics then stay as they are.
  */
 public final class Teacher implements Keys {
   /** The setting of its batch-norm groups. */
@@ -96,10 +99,13 @@ public final class Teacher implements Keys {
   }
 
   /** The precision to run in: bf16 for good once the weights are, whatever a replay wants. */
-  private Precision prepare(Precision wanted) {
+  private synchronized Precision prepare(Precision wanted) {
     if (mode == BatchNormMode.RUNNING && !folded) {
       Modules.foldBatchNorm(net);
       folded = true;
+    }
+    if (Group.here().size() > 1) {
+      Modules.holdStatistics(net);
     }
     if (wanted == Precision.BF16 && !rounded) {
       Modules.toBfloat16(net);

@@ -4,6 +4,7 @@ import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.ProjectionHead;
+import dev.bingo.group.Group;
 import dev.bingo.method.part.Components;
 import dev.bingo.method.part.Figures;
 import dev.bingo.method.part.Neighbours;
@@ -134,7 +135,7 @@ public final class Wcl implements Method {
         }
       }
     }
-    batch = (int) u.get(0).size(0);
+    batch = (int) u.get(0).size(0) * Group.here().size();
     Terms terms = terms(u, w);
     if (state.neighbours != null) {
       state.neighbours.keep(images.indices(), w.get(0));
@@ -170,7 +171,7 @@ public final class Wcl implements Method {
     figures.put("loss_instance", terms.instance.detach());
     figures.put("loss_graph", terms.graph.detach());
     Tensor count = terms.components.get(0).max().add(new Scalar(1L)).to(ScalarType.Float);
-    figures.put("component_size", count.reciprocal().mul(new Scalar((double) u.get(0).size(0))));
+    figures.put("component_size", count.reciprocal().mul(new Scalar((double) terms.components.get(0).size(0))));
     figures.put("positive_cosine", u.get(0).detach().mul(u.get(1).detach()).sum(1).mean());
     figures.put("embedding_std", Figures.embeddingStd(u.get(0)));
     return figures;
@@ -215,6 +216,11 @@ public final class Wcl implements Method {
   @Override
   public double chanceLoss() {
     return Math.log(2.0 * batch - 1) + config.graphWeight() * Math.log(batch - 1.0);
+  }
+
+  @Override
+  public void checkRanks(int ranks) {
+    config.demand().checkRanks(ranks);
   }
 
   @Override

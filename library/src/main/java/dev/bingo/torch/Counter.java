@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A count that a module keeps in a buffer, so that checkpoints have it, and whose value the host
  * knows: a GPU is asked only after somebody else, such as a checkpoint that was loaded, has written
- * to the buffer in place.
+ * to the buffer in place. On the CPU, where ranks share the buffer, asking costs nothing.
  */
 public final class Counter {
   private final Tensor buffer;
@@ -21,7 +21,7 @@ public final class Counter {
   /** The count. */
   public long get() {
     long written = buffer._version();
-    if (written != version) {
+    if (buffer.is_cpu() || written != version) {
       value = buffer.item_long();
       version = written;
     }

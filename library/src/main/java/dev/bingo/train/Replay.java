@@ -64,8 +64,22 @@ public record Replay(
               + at.step()
               + ", or comes after the run's last");
     }
-    method.train();
-    Step step = new Step(setup, optimiser, setup.config().precision());
+    setup.methods().forEach(Method::train);
+    try (Step step = new Step(setup, optimiser, setup.config().precision())) {
+      step.spread();
+      return from(at, setup, optimiser, step, capture, precision);
+    }
+  }
+
+  private static Replay from(
+      Position at,
+      Setup setup,
+      Optimiser optimiser,
+      Step step,
+      Capture capture,
+      Precision precision)
+      throws IOException {
+    Method method = setup.method();
     long taken = at.step();
     int firstBatch = at.batch();
     for (int epoch = at.epoch(); ; epoch++) {
@@ -76,8 +90,7 @@ public record Replay(
         for (; taken < end; taken++) {
           Progress progress = setup.progress(epoch, taken);
           if (taken == capture.step()) {
-            Step again = new Step(setup, optimiser, precision);
-            return run(setup, again, batches, progress, precision);
+            return run(setup, step.in(precision), batches, progress, precision);
           }
           take(setup, step, batches, progress);
         }
@@ -93,7 +106,7 @@ public record Replay(
       step.begin();
       for (int a = 0; a < setup.config().accumulate(); a++) {
         try (PointerScope pass = new PointerScope()) {
-          double share = step.backward(step.forward(batches.next(), progress)).item_double();
+          double share = step.pass(batches.next(), progress).share().item_double();
           if (!Double.isFinite(share)) {
             throw new IOException(
                 "on the way to the captured step, the loss of step "
@@ -127,11 +140,11 @@ public record Replay(
       for (int a = 0; a < setup.config().accumulate() && Double.isFinite(value); a++) {
         Batch batch = batches.next();
         indices = Arrays.stream(batch.indices()).boxed().toList();
-        Method.Loss loss = step.forward(batch, progress);
-        step.backward(loss);
-        value = loss.value().item_double();
-        loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
+        Step.Pass passed = step.pass(batch, progress);
+        value = passed.loss().item_double();
+        passed.figures().forEach((name, t) -> figures.put(name, t.item_double()));
       }
+      step.gather();
       List<String> badGradients = new ArrayList<>();
       Modules.trainable(method.state())
           .forEach(

@@ -31,7 +31,7 @@ public final class Trainer {
   private final TrainConfig config;
   private final Method method;
   private final Optimiser optimiser;
-  private final Step parts;
+  private Step parts;
   private final RunDirectory run;
   private final Identity identity;
   private final Listener listener;
@@ -60,7 +60,6 @@ public final class Trainer {
     config = setup.config();
     method = setup.method();
     optimiser = setup.newOptimiser();
-    parts = new Step(setup, optimiser, config.precision());
     this.run = run;
     this.identity = identity;
     this.listener = listener;
@@ -97,15 +96,19 @@ public final class Trainer {
     }
     // OpenBLAS's threads spin against OpenMP's: on two cores a step takes twice as long with them.
     try (BlasThreads.Scope one = BlasThreads.one();
+        Step step = new Step(setup, optimiser, config.precision());
         Watchdog dog = new Watchdog(run.folder(), patience, listener)) {
+      parts = step;
       watchdog = dog;
-      return trainFrom(resume());
+      Position start = resume();
+      step.spread();
+      return trainFrom(start);
     }
   }
 
   private Outcome trainFrom(Position start) throws IOException {
     step = start.step();
-    method.train();
+    setup.methods().forEach(Method::train);
     for (int epoch = start.epoch(); epoch < config.epochs(); epoch++) {
       int firstBatch = epoch == start.epoch() ? start.batch() : 0;
       if (!trainEpoch(epoch, firstBatch)) {
@@ -113,7 +116,7 @@ public final class Trainer {
       }
       watchdog.pause();
       log(Map.of("epoch", epoch + 1), listener.onEpochEnd(epoch + 1, method.encoder()));
-      method.train();
+      setup.methods().forEach(Method::train);
       boolean last = epoch + 1 == config.epochs();
       if (last || (epoch + 1) % config.checkpointEpochs() == 0 || checkpointDue()) {
         checkpoint(epoch + 1, 0);
@@ -181,11 +184,11 @@ public final class Trainer {
     try (PointerScope scope = new PointerScope()) {
       Batch batch = batches.next();
       watchdog.beat(step, batch.indices());
-      Method.Loss loss = parts.forward(batch, progress);
-      losses.add(parts.backward(loss), progress, learningRate, batch.indices());
+      Step.Pass passed = parts.pass(batch, progress);
+      losses.add(passed.share(), progress, learningRate, batch.indices());
       Map<String, Double> figures = new LinkedHashMap<>();
       if (reported) {
-        loss.figures().forEach((name, t) -> figures.put(name, t.item_double()));
+        passed.figures().forEach((name, t) -> figures.put(name, t.item_double()));
       }
       return figures;
     }

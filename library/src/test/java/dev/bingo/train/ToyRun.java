@@ -166,13 +166,17 @@ final class ToyRun {
     return new Teacher(new EmbeddingNet(new ToyBackbone(7), head), mode, groups);
   }
 
+  static Identity identity() {
+    return Identity.of(IDENTITY);
+  }
+
   static Trainer trainer(
       Method method,
       OptimiserConfig optimiser,
       TrainConfig config,
       RunDirectory run,
       Listener listener) {
-    return new Trainer(setup(method, optimiser, config), run, Identity.of(IDENTITY), listener);
+    return new Trainer(setup(method, optimiser, config), run, identity(), listener);
   }
 
   static Setup setup(Method method, OptimiserConfig optimiser, TrainConfig config) {

@@ -1,5 +1,6 @@
 package dev.bingo.method.part;
 
+import dev.bingo.group.Group;
 import dev.bingo.torch.Tensors;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.LongOptional;
@@ -14,14 +15,14 @@ public final class Components {
   private Components() {}
 
   /**
-   * The component of each row.
+   * The component of each row; where ranks share the batch, of all its rows.
    *
    * @param embeddings {@code [B, D]}, rows of length 1, B at least 2; nearest by cosine
    * @return {@code int64 [B]}, components numbered from 0 by their first row; each has at least two
    */
   public static Tensor of(Tensor embeddings) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      Tensor w = embeddings.detach();
+      Tensor w = Group.here().gather(embeddings.detach());
       Tensor similarity = w.matmul(w.t()).fill_diagonal_(new Scalar(Float.NEGATIVE_INFINITY));
       long[] nearest = Tensors.toLongs(similarity.argmax(new LongOptional(1), false));
       long[] labels = label(nearest);

@@ -1,5 +1,6 @@
 package dev.bingo.method.part;
 
+import dev.bingo.group.Group;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -14,6 +15,7 @@ public final class Figures {
    * @param embedding {@code [B, D]}, rows of length 1
    */
   public static Tensor embeddingStd(Tensor embedding) {
-    return embedding.detach().std(0).mean().mul(new Scalar(Math.sqrt((double) embedding.size(1))));
+    Tensor all = Group.here().gather(embedding.detach());
+    return all.std(0).mean().mul(new Scalar(Math.sqrt((double) embedding.size(1))));
   }
 }

@@ -2,6 +2,7 @@ package dev.bingo.method.part;
 
 import dev.bingo.encoder.Layer;
 import dev.bingo.encoder.Modules;
+import dev.bingo.group.Group;
 import dev.bingo.torch.TensorList;
 import dev.bingo.torch.Tensors;
 import java.util.Map;
@@ -35,11 +36,15 @@ public final class Follower<L extends Layer> {
   /** Follows, once a step however many batches the step accumulates. */
   public void follow(double momentum, long step) {
     if (step != followedStep) {
-      try (AutoGradMode off = new AutoGradMode(false)) {
-        // Parameters alone: each of the two keeps its own running statistics of batch-norm.
-        following.scale(momentum).add(leading, 1 - momentum);
-      }
+      Group.here().once(() -> follow(momentum));
       followedStep = step;
+    }
+  }
+
+  private void follow(double momentum) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      // Parameters alone: each of the two keeps its own running statistics of batch-norm.
+      following.scale(momentum).add(leading, 1 - momentum);
     }
   }
 

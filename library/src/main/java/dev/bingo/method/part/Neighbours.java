@@ -1,6 +1,7 @@
 package dev.bingo.method.part;
 
 import dev.bingo.encoder.Layer;
+import dev.bingo.group.Group;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Mates;
@@ -46,8 +47,15 @@ public final class Neighbours extends Layer implements Mates {
 
   /** Remembers {@code [B, D]} embeddings, rows of length 1, of images {@code int64 [B]}. */
   public void keep(Tensor images, Tensor embeddings) {
+    Group ranks = Group.here();
+    Tensor all = ranks.gather(images);
+    Tensor theirs = ranks.gather(embeddings.detach());
+    ranks.once(() -> keepAll(all, theirs));
+  }
+
+  private void keepAll(Tensor images, Tensor embeddings) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      bank.index_copy_(0, images, embeddings.detach());
+      bank.index_copy_(0, images, embeddings);
     }
   }
 

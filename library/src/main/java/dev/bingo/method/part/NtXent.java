@@ -1,5 +1,6 @@
 package dev.bingo.method.part;
 
+import dev.bingo.group.Group;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -18,16 +19,19 @@ public final class NtXent {
    *
    * @param first {@code [B, D]}, rows of length 1; {@code second} likewise, of the other views
    * @param devices G as whose gradients are taken: what an embedding is compared with passes a
-   *     gradient on only where it is of its own device, image n being on n mod G
+   *     gradient on only where it is of its own device, image n being on n mod G. Ranks have
+   *     G / W devices each, or the whole batch is one
    */
   public static Tensor loss(Tensor first, Tensor second, double temperature, int devices) {
-    long images = first.size(0);
-    Tensor z = torch.cat(new TensorVector(first, second));
+    Group ranks = Group.here();
+    long images = first.size(0) * ranks.size();
+    Tensor z = torch.cat(new TensorVector(ranks.gather(first), ranks.gather(second)));
     Tensor ids = torch.arange(new Scalar(2 * images)).to(z.device(), ScalarType.Long);
     Tensor others = ids.roll(new long[] {images}, 0);
-    Tensor device = ids.remainder(new Scalar(images)).remainder(new Scalar(devices));
+    int apart = Math.max(devices, ranks.size());
+    Tensor device = ids.remainder(new Scalar(images)).remainder(new Scalar(apart));
     Tensor loss = null;
-    for (int g = 0; g < devices; g++) {
+    for (int g = ranks.rank(); g < apart; g += ranks.size()) {
       Tensor own = device.eq(new Scalar(g));
       Tensor rows = own.nonzero().squeeze(1);
       Tensor partners = others.index_select(0, rows);
@@ -38,6 +42,6 @@ public final class NtXent {
               .loss(z.index_select(0, partners));
       loss = loss == null ? term : loss.add(term);
     }
-    return loss.div(new Scalar((double) devices));
+    return loss.div(new Scalar((double) apart / ranks.size()));
   }
 }

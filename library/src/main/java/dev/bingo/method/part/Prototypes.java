@@ -1,6 +1,7 @@
 package dev.bingo.method.part;
 
 import dev.bingo.encoder.Layer;
+import dev.bingo.group.Group;
 import dev.bingo.torch.Tensors;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -24,11 +25,15 @@ public final class Prototypes extends Layer {
     try (AutoGradMode off = new AutoGradMode(false)) {
       weight.uniform_(-1, 1, new GeneratorOptional(torch.make_generator_cpu(seed & 0xffffffffL)));
     }
-    normalise();
+    toUnitLength();
   }
 
   /** Makes every prototype of length 1 again, in place. */
   public void normalise() {
+    Group.here().once(this::toUnitLength);
+  }
+
+  private void toUnitLength() {
     try (AutoGradMode off = new AutoGradMode(false)) {
       weight.copy_(torch.normalize(weight));
     }
@@ -44,10 +49,10 @@ public final class Prototypes extends Layer {
     return embeddings.matmul(weight.t());
   }
 
-  /** The scores of a queue's keys {@code [D, L]}: {@code [L, K]}, without gradient. */
+  /** The scores of a queue's keys {@code [D, L]}: {@code [L, K]}, without gradient; of ranks, L / W. */
   public Tensor scores(Queue queue) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      return weight.matmul(queue.keys()).t();
+      return weight.matmul(Group.here().own(queue.keys().t()).t()).t();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.bingo.method.part;
 
 import dev.bingo.encoder.Layer;
+import dev.bingo.group.Group;
 import dev.bingo.torch.Counter;
 import dev.bingo.torch.Tensors;
 import java.util.LinkedHashMap;
@@ -16,7 +17,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * noise.
  *
  * <p>Within a step the old keys are compared with first, then {@link #push} overwrites the oldest.
- * A batch need not divide K: the write wraps round.
+ * A batch need not divide K: the write wraps round. Ranks push the keys of all, in the batch's
+ * order.
  */
 public final class Queue extends Layer {
   private final Tensor queue;
@@ -98,11 +100,32 @@ public final class Queue extends Layer {
    * @param rows a {@code [B, …]} for each column
    */
   public void push(Tensor keys, Tensor indices, Map<String, Tensor> rows) {
+    push(keys, indices, rows, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same, up to the last column: of a batch that would go round, the rest is left out.
+   *
+   * @param keys {@code [B, D]}, rows of length 1
+   */
+  public void pushToEnd(Tensor keys, Tensor indices) {
+    push(keys, indices, Map.of(), toEnd());
+  }
+
+  private void push(Tensor keys, Tensor indices, Map<String, Tensor> rows, long most) {
     if (!rows.keySet().equals(columns.keySet())) {
       throw new IllegalArgumentException(
           "expected rows for the columns " + columns.keySet() + ", got " + rows.keySet());
     }
-    long count = keys.size(0);
+    Group ranks = Group.here();
+    Tensor all = ranks.gather(keys.detach());
+    Tensor owners = ranks.gather(indices);
+    Map<String, Tensor> kept = new LinkedHashMap<>();
+    columns.keySet().forEach(name -> kept.put(name, ranks.gather(rows.get(name).detach())));
+    ranks.once(() -> pushAll(all, owners, kept, Math.min(all.size(0), most)));
+  }
+
+  private void pushAll(Tensor keys, Tensor indices, Map<String, Tensor> rows, long count) {
     if (count > size) {
       throw new IllegalArgumentException(
           "a batch of " + count + " keys is larger than the queue of " + size);

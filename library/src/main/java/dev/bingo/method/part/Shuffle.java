@@ -1,16 +1,18 @@
 package dev.bingo.method.part;
 
 import dev.bingo.encoder.EmbeddingNet;
+import dev.bingo.group.Group;
 import dev.bingo.torch.Draws;
 import dev.bingo.torch.Precision;
-import dev.bingo.torch.Tensors;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Shuffling batch-norm (MoCo, arXiv 1911.05722, §3.3): keys are encoded in a random order, so that
- * a query's key is normalised in another batch-norm group than the query, then put back.
+ * a query's key is normalised in another batch-norm group than the query, then put back. Ranks
+ * shuffle the whole batch, and each encodes its rows of it.
  */
 public final class Shuffle {
   private Shuffle() {}
@@ -37,16 +39,22 @@ public final class Shuffle {
    * @return as {@code encode} would give, in the order of {@code images}
    */
   static Tensor encode(Tensor images, UnaryOperator<Tensor> encode, Draws draws) {
-    int[] order = draws.permutation((int) images.size(0));
+    Group ranks = Group.here();
+    int[] order = draws.permutation((int) images.size(0) * ranks.size());
     long[] forth = new long[order.length];
     long[] back = new long[order.length];
     for (int i = 0; i < order.length; i++) {
       forth[i] = order[i];
       back[order[i]] = i;
     }
-    Tensor shuffled =
-        images.index_select(0, Tensors.upload(Tensors.of(forth, forth.length), images.device()));
-    Tensor keys = encode.apply(shuffled);
-    return keys.index_select(0, Tensors.upload(Tensors.of(back, back.length), keys.device()));
+    Tensor shuffled = ranks.take(images, own(ranks, forth));
+    return ranks.take(encode.apply(shuffled), own(ranks, back));
+  }
+
+  private static long[] own(Group ranks, long[] all) {
+    return IntStream.range(0, all.length)
+        .filter(i -> i % ranks.size() == ranks.rank())
+        .mapToLong(i -> all[i])
+        .toArray();
   }
 }

@@ -1,5 +1,7 @@
 package dev.bingo.method.part;
 
+import dev.bingo.group.Group;
+import dev.bingo.torch.Tensors;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -12,7 +14,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>In turn, every prototype's column is made to sum to B/K and every sample's row to 1. Scaling a
  * column beforehand changes nothing, so each column's maximum is taken off first: exp never
  * overflows, and no column is all zero. In float64, whatever the network's precision: at ε = 0.01
- * whole rows would be zero in float32.
+ * whole rows would be zero in float32. Ranks have samples each, whose numbers may differ; the
+ * shares are equal over all.
  */
 public final class Sinkhorn {
   private Sinkhorn() {}
@@ -27,11 +30,14 @@ public final class Sinkhorn {
    */
   public static Tensor assign(Tensor scores, double epsilon, int iterations) {
     try (AutoGradMode off = new AutoGradMode(false)) {
+      Group ranks = Group.here();
       Tensor s = scores.to(ScalarType.Double);
-      Tensor q = s.sub(s.amax(new long[] {0}, true)).div_(new Scalar(epsilon)).exp_();
-      double share = (double) scores.size(0) / scores.size(1);
+      Tensor largest = ranks.max(s.amax(new long[] {0}, true));
+      Tensor q = s.sub(largest).div_(new Scalar(epsilon)).exp_();
+      double samples = ranks.sum(Tensors.of((double) scores.size(0))).item_double();
+      double share = samples / scores.size(1);
       for (int i = 0; i < iterations; i++) {
-        q.div_(sum(q, 0)).mul_(new Scalar(share));
+        q.div_(ranks.sum(sum(q, 0))).mul_(new Scalar(share));
         q.div_(sum(q, 1));
       }
       return q.to(ScalarType.Float);

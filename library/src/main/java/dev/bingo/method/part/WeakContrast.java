@@ -1,5 +1,6 @@
 package dev.bingo.method.part;
 
+import dev.bingo.group.Group;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -17,14 +18,17 @@ public record WeakContrast(double temperature) {
    * The mean loss over the batch.
    *
    * @param queries {@code [B, D]}, rows of length 1; {@code keys} likewise
-   * @param labels {@code int64 [B]}: those of one label are each other's positives
+   * @param labels {@code int64 [B]}: those of one label are each other's positives; of the whole
+   *     batch, where ranks share it
    * @param sameView whether queries and keys are the same: an image is then none of its own keys
    */
   public Tensor loss(Tensor queries, Tensor keys, Tensor labels, boolean sameView) {
-    Tensor logits = queries.matmul(keys.detach().t()).div(new Scalar(temperature));
-    Tensor positive = labels.unsqueeze(1).eq(labels.unsqueeze(0));
+    Group ranks = Group.here();
+    Tensor all = ranks.gather(keys.detach());
+    Tensor logits = queries.matmul(all.t()).div(new Scalar(temperature));
+    Tensor positive = ranks.own(labels).unsqueeze(1).eq(labels.unsqueeze(0));
     if (sameView) {
-      Tensor self = torch.eye(keys.size(0)).to(keys.device(), ScalarType.Bool);
+      Tensor self = ranks.own(torch.eye(all.size(0)).to(all.device(), ScalarType.Bool));
       logits = logits.masked_fill(self, new Scalar(Float.NEGATIVE_INFINITY));
       positive = positive.logical_and(self.logical_not());
     }
