@@ -44,6 +44,8 @@ public final class RankThreads implements AutoCloseable {
           new Thread(
               () -> {
                 Here.set(group);
+                // LibTorch gives a thread its number when it first asks, whatever was set before.
+                torch.get_num_threads();
                 torch.set_num_threads(threadsEach);
                 started.countDown();
                 work(queue);

@@ -140,7 +140,7 @@ public record Replay(
       for (int a = 0; a < setup.config().accumulate() && Double.isFinite(value); a++) {
         Batch batch = batches.next();
         indices = Arrays.stream(batch.indices()).boxed().toList();
-        Step.Pass passed = step.pass(batch, progress);
+        Replicas.Pass passed = step.pass(batch, progress);
         value = passed.loss().item_double();
         passed.figures().forEach((name, t) -> figures.put(name, t.item_double()));
       }

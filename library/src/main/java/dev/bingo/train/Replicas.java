@@ -5,7 +5,6 @@ import dev.bingo.group.Group;
 import dev.bingo.group.RankThreads;
 import dev.bingo.method.Method;
 import dev.bingo.torch.Tensors;
-import dev.bingo.train.Step.Pass;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,7 @@ import org.bytedeco.pytorch.global.torch;
  * rank to the last, so that a run is exact, and the first replica is then all there is to evaluate
  * and to save.
  */
-final class Replicas implements AutoCloseable {
+public final class Replicas implements AutoCloseable {
   private final List<Method> methods;
   private final RankThreads threads;
 
@@ -39,11 +38,20 @@ final class Replicas implements AutoCloseable {
   private final int[] owners;
 
   /**
+   * What came of a batch: scalars.
+   *
+   * @param loss of the batch
+   * @param share its part of the step's loss
+   * @param figures of the method, by name
+   */
+  public record Pass(Tensor loss, Tensor share, Map<String, Tensor> figures) {}
+
+  /**
    * Has the replicas share the first one's memory, and starts the threads.
    *
    * @param methods alike, the first rank's first
    */
-  Replicas(List<Method> methods) {
+  public Replicas(List<Method> methods) {
     this.methods = methods;
     Set<String> own = Modules.batchNormBuffers(methods.get(0).state());
     try (PointerScope scope = new PointerScope()) {
@@ -81,7 +89,7 @@ final class Replicas implements AutoCloseable {
   }
 
   /** Has all ranks' batch-norm stand where the first one's does. */
-  void spread() {
+  public void spread() {
     try (PointerScope scope = new PointerScope();
         AutoGradMode off = new AutoGradMode(false)) {
       for (List<Tensor> its : statistics.subList(1, statistics.size())) {
@@ -100,7 +108,7 @@ final class Replicas implements AutoCloseable {
    * @param own a rank's pass over its rows
    * @return the means over the ranks
    */
-  Pass pass(BiFunction<Method, Integer, Pass> own) {
+  public Pass pass(BiFunction<Method, Integer, Pass> own) {
     List<Share> shares =
         threads.each(
             () -> {
@@ -130,7 +138,7 @@ final class Replicas implements AutoCloseable {
   }
 
   /** Sums the gradients into the first rank's, and makes one of all ranks' batch-norm. */
-  void reduce() {
+  public void reduce() {
     threads.run(
         () -> {
           try (PointerScope scope = new PointerScope();

@@ -6,10 +6,10 @@ import dev.bingo.method.Method.Loss;
 import dev.bingo.method.Progress;
 import dev.bingo.torch.Precision;
 import dev.bingo.torch.Tensors;
+import dev.bingo.train.Replicas.Pass;
 import dev.bingo.view.Batch;
 import dev.bingo.view.Normalisation;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -50,15 +50,6 @@ final class Step implements AutoCloseable {
   Step in(Precision other) {
     return new Step(setup, optimiser, other, replicas);
   }
-
-  /**
-   * What came of a batch, scalars without gradient.
-   *
-   * @param loss of the batch
-   * @param share its part of the step's loss
-   * @param figures of the method, by name
-   */
-  record Pass(Tensor loss, Tensor share, Map<String, Tensor> figures) {}
 
   /** Has all ranks stand where the first does, whose state was loaded. */
   void spread() {

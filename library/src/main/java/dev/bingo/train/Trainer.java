@@ -184,7 +184,7 @@ public final class Trainer {
     try (PointerScope scope = new PointerScope()) {
       Batch batch = batches.next();
       watchdog.beat(step, batch.indices());
-      Step.Pass passed = parts.pass(batch, progress);
+      Replicas.Pass passed = parts.pass(batch, progress);
       losses.add(passed.share(), progress, learningRate, batch.indices());
       Map<String, Double> figures = new LinkedHashMap<>();
       if (reported) {

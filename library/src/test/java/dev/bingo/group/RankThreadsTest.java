@@ -123,8 +123,13 @@ class RankThreadsTest {
   @Test
   void everyRankHasItsOwnThreadsOfLibTorchAndTheCallerKeepsItsOwn() {
     int ours = torch.get_num_threads();
-    assertThat(threads.each(torch::get_num_threads)).containsOnly(1);
-    assertThat(torch.get_num_threads()).isEqualTo(ours);
+    torch.set_num_threads(3);
+    try (RankThreads two = new RankThreads(2, 1)) {
+      assertThat(two.each(torch::get_num_threads)).containsOnly(1);
+      assertThat(torch.get_num_threads()).isEqualTo(3);
+    } finally {
+      torch.set_num_threads(ours);
+    }
     assertThat(Group.here().size()).isEqualTo(1);
   }
 

@@ -252,7 +252,7 @@ class RanksTest {
         one.normalisation(),
         one.device(),
         one.optimiser(),
-        Schedule.constant(0.005),
+        Schedule.cosine(0.005),
         config);
   }
 
