@@ -1,5 +1,6 @@
 package dev.bingo.train;
 
+import dev.bingo.method.Method;
 import dev.bingo.method.Progress;
 import dev.bingo.torch.BlasThreads;
 import dev.bingo.view.Epoch;
@@ -29,12 +30,12 @@ public record Trial(int steps, double seconds) {
    * @param patience more than the least number of steps are timed while they take no longer
    */
   public static Trial of(Setup setup, int epoch, Duration patience) throws IOException {
-    Step step = new Step(setup, setup.newOptimiser(), setup.config().precision());
     Progress progress = setup.progress(epoch, (long) epoch * setup.stepsPerEpoch());
-    setup.method().train();
+    setup.methods().forEach(Method::train);
     int taken = 0;
     long start = System.nanoTime();
-    try (BlasThreads.Scope one = BlasThreads.one()) {
+    try (BlasThreads.Scope one = BlasThreads.one();
+        Step step = new Step(setup, setup.newOptimiser(), setup.config().precision())) {
       for (int pass = 0; ; pass++) {
         setup.method().beforeEpoch();
         try (Epoch batches = setup.loader().epoch(pass, 0)) {
@@ -61,7 +62,7 @@ public record Trial(int steps, double seconds) {
       for (int a = 0; a < setup.config().accumulate(); a++) {
         try (PointerScope pass = new PointerScope()) {
           // Its value is read: on a GPU the step is not done before.
-          step.backward(step.forward(batches.next(), progress)).item_double();
+          step.pass(batches.next(), progress).share().item_double();
         }
       }
       // At a rate of 0 the weights stay finite, whatever the schedule would be.

@@ -392,9 +392,9 @@ class RanksTest {
   private static Method wcl(int groups) {
     WclConfig config =
         new WclConfig(
-            0.1,
+            0.5,
             6,
-            8,
+            16,
             1,
             groups,
             Augmentation.MOCO2_SMALL,
@@ -406,7 +406,7 @@ class RanksTest {
             0.4,
             Augmentation.SIMCLR,
             12);
-    return new Wcl(config, ToyRun.IMAGES, new ToyBackbone(5), 5);
+    return new Wcl(config, ToyRun.IMAGES, new ToyBackbone(5), 7);
   }
 
   private static Method cone() {

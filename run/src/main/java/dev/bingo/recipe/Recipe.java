@@ -190,6 +190,8 @@ public record Recipe(
    * @param seed of everything that is drawn
    * @param loaderThreads that decode and augment; 0: as many as processors
    * @param torchThreads of LibTorch; 0: as many as processors, or as OMP_NUM_THREADS says
+   * @param ranks that share each batch, as threads with their part of {@code torchThreads}; auto: what
+   *     a short measurement finds
    * @param logEvery steps between two lines of metrics
    * @param checkpointEverySteps steps between two checkpoints; 0: at the ends of epochs only
    * @param checkpointEveryEpochs epochs between two checkpoints
@@ -207,11 +209,32 @@ public record Recipe(
       long seed,
       int loaderThreads,
       int torchThreads,
+      String ranks,
       int logEvery,
       int checkpointEverySteps,
       int checkpointEveryEpochs,
       int keep,
-      int watchdogSeconds) {}
+      int watchdogSeconds) {
+    /** The same by so many ranks. */
+    public Train withRanks(int count) {
+      return new Train(
+          epochs,
+          batch,
+          accumulate,
+          clipNorm,
+          precision,
+          device,
+          seed,
+          loaderThreads,
+          torchThreads,
+          String.valueOf(count),
+          logEvery,
+          checkpointEverySteps,
+          checkpointEveryEpochs,
+          keep,
+          watchdogSeconds);
+    }
+  }
 
   /**
    * Evaluation while training and at its end.
@@ -317,7 +340,7 @@ public record Recipe(
           new Bags("", "knn", 5, 1000, "", "auto"),
           new Optimiser("sgd", 0.03, 0.9, false, 1e-4, false, 0.001),
           new Schedule("cosine", "epoch", 0, 0, 0, false, List.of(120, 160), 0.1),
-          new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, 20, 0, 1, 3, 600),
+          new Train(200, 256, 1, 0, "auto", "auto", 0, 0, 0, "1", 20, 0, 1, 3, 600),
           new Evaluate(10, 200, 0.1, "fast"),
           BingoConfig.PUBLIC_CODE);
 }

@@ -19,6 +19,7 @@ import dev.bingo.view.Augmentation;
 import dev.bingo.view.Normalisation;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -72,6 +73,7 @@ public final class Settings {
         oneOf("teacher.arch", r.teacher().arch(), Encoders.names());
       }
       oneOf("train.device", r.train().device(), DEVICES);
+      ranks(r);
       oneOf("data.memory", r.data().memory(), List.of("auto", "yes", "no"));
       oneOf("evaluate.linear", r.evaluate().linear(), PROBES);
       atLeast("data.limit", r.data().limit(), 0);
@@ -191,6 +193,25 @@ public final class Settings {
         t.checkpointEverySteps(),
         t.checkpointEveryEpochs(),
         t.keep());
+  }
+
+  /**
+   * How many ranks share a batch.
+   *
+   * @return empty: it is to be measured
+   */
+  public static OptionalInt ranks(Recipe r) {
+    String ranks = r.train().ranks();
+    if (ranks.equals("auto")) {
+      return OptionalInt.empty();
+    }
+    if (!ranks.matches("[1-9][0-9]{0,3}")) {
+      throw new RecipeException(
+          "train.ranks: expected auto or a whole number of at least 1, got '"
+              + Printable.line(ranks)
+              + "'");
+    }
+    return OptionalInt.of(Integer.parseInt(ranks));
   }
 
   /**

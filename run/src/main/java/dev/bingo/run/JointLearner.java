@@ -80,6 +80,10 @@ public final class JointLearner implements Learner {
           "method: active learning trains mobyv2al in each round, the recipe has "
               + recipe.method());
     }
+    if (!recipe.train().ranks().equals("1")) {
+      throw new RecipeException(
+          "train.ranks: active learning trains each round by one; train.ranks=1");
+    }
     Engine.start();
     String threads = Machine.threads(recipe.train().torchThreads());
     if (!threads.isEmpty()) {

@@ -45,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 
@@ -53,7 +54,7 @@ public final class Run {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long MOST_METRICS = 256 << 20;
 
-  private final Recipe recipe;
+  private Recipe recipe;
   private final Path directory;
   private final Console console;
   private final StopRequests stops;
@@ -110,9 +111,11 @@ public final class Run {
     check(train);
     Monitor.check(train, val);
     try (RunDirectory run = new RunDirectory(directory)) {
-      Method method = method(train);
+      RunParts parts = new RunParts(train);
+      Method method = method(parts);
       method.check(train.size(), recipe.train().batch());
       Mates mates = mates(method, train);
+      recipe = recipe.withTrain(recipe.train().withRanks(ranks(parts, method, mates)));
       TrainConfig config = Settings.train(recipe, precision);
       console.say(
           String.format(
@@ -132,7 +135,7 @@ public final class Run {
               console,
               (trained, about) -> save(trained, train, RunDirectory.BEST, about));
       Listener monitor = new Monitor(recipe, console, device, precision, train, val, best);
-      Setup setup = setup(method, train, mates);
+      Setup setup = setup(parts, method, mates, Settings.ranks(recipe).getAsInt());
       Trainer trainer = new Trainer(setup, run, identity(train, run), monitor);
       trainer.watch(Duration.ofSeconds(recipe.train().watchdogSeconds()));
       console.newTraining(recipe.name());
@@ -152,6 +155,7 @@ public final class Run {
     Recipe.Train loop = recipe.train();
     Demand demand = Methods.demand(recipe);
     demand.check(train.size(), loop.batch(), loop.accumulate());
+    Settings.ranks(recipe).ifPresent(demand::checkRanks);
     for (String caution : demand.cautions(train.size(), loop.batch())) {
       console.say("warning: " + caution);
     }
@@ -171,13 +175,37 @@ public final class Run {
     }
   }
 
-  private Setup setup(Method method, ImageSource train, Mates mates) {
+  /**
+   * The recipe's ranks; of auto, those that the run began with, or else what a measurement finds.
+   */
+  private int ranks(RunParts parts, Method method, Mates mates) throws IOException {
+    OptionalInt wish = Settings.ranks(recipe);
+    if (wish.isPresent()) {
+      return wish.getAsInt();
+    }
+    OptionalInt begun = RunIdentity.ranks(directory);
+    if (begun.isPresent()) {
+      return begun.getAsInt();
+    }
+    return new RankChoice(console)
+        .fastest(
+            RankChoice.possible(method, recipe.train().batch(), device.is_cuda()),
+            ranks -> setup(parts, method(parts), mates, ranks));
+  }
+
+  /** A training that has not begun, by so many ranks. */
+  private Setup setup(RunParts parts, Method method, Mates mates, int ranks) throws IOException {
     TrainConfig config = Settings.train(recipe, precision);
     LoaderOptions options =
         new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
+    List<Method> replicas = new ArrayList<>();
+    for (int r = 1; r < ranks; r++) {
+      replicas.add(method(parts));
+    }
     return new Setup(
         method,
-        new Loader(train, method.views(), mates, options),
+        replicas,
+        new Loader(parts.train, method.views(), mates, options),
         normalisation,
         device,
         Settings.optimiser(recipe),
@@ -193,8 +221,10 @@ public final class Run {
   public Replay replay(Capture capture, ImageSource train, Precision wanted, Path scratch)
       throws IOException {
     try (RunDirectory run = new RunDirectory(scratch)) {
-      Method method = method(train);
-      Setup setup = setup(method, train, mates(method, train));
+      RunParts parts = new RunParts(train);
+      Method method = method(parts);
+      int ranks = Settings.ranks(recipe).orElse(1);
+      Setup setup = setup(parts, method, mates(method, train), ranks);
       return Replay.of(setup, identity(train, run), capture, wanted);
     }
   }
@@ -204,16 +234,20 @@ public final class Run {
     return precision;
   }
 
-  /** At its start, on its device. */
-  private Method method(ImageSource train) throws IOException {
-    Method method = Methods.create(recipe, new RunParts(train));
+  /** At its start, on its device; the second and later ones are replicas for further ranks. */
+  private Method method(RunParts parts) throws IOException {
+    Method method = Methods.create(recipe, parts);
+    parts.made = true;
     Modules.channelsLast(method.state());
     method.state().to(device, false);
     return method;
   }
 
+  /** The parts of a method, and of its replicas, which have their weights and its teacher from it. */
   private final class RunParts implements MethodEntry.Parts {
     private final ImageSource train;
+    private boolean made;
+    private Keys keys;
     private final TeacherKeys teacher =
         new TeacherKeys(recipe, directory, device, precision, console, Run.this::bags);
 
@@ -225,18 +259,22 @@ public final class Run {
     public Backbone student() {
       Backbone backbone =
           Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
-      ForeignWeights.warmStart(recipe, backbone, console);
+      if (!made) {
+        ForeignWeights.warmStart(recipe, backbone, console);
+      }
       return backbone;
     }
 
     @Override
     public Keys teacherEmbeddings(List<View> views) throws IOException {
-      return teacher.embeddings(train, views);
+      keys = keys == null ? teacher.embeddings(train, views) : keys;
+      return keys;
     }
 
     @Override
     public Keys teacherFeatures(List<View> views) throws IOException {
-      return teacher.features(train, views);
+      keys = keys == null ? teacher.features(train, views) : keys;
+      return keys;
     }
 
     @Override

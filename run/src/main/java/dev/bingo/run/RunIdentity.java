@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -54,6 +55,7 @@ final class RunIdentity implements Identity {
           "teacher.cache",
           "train.loader_threads",
           "train.torch_threads",
+          "train.ranks",
           "train.log_every",
           "train.checkpoint_every_steps",
           "train.checkpoint_every_epochs",
@@ -108,6 +110,12 @@ final class RunIdentity implements Identity {
     if (Files.isRegularFile(teacher)) {
       settings.put(TEACHER, BagMaker.sha256(teacher));
     }
+  }
+
+  /** How many ranks a run was begun by, or went on with; empty where it has not begun. */
+  static OptionalInt ranks(Path directory) {
+    Path file = directory.resolve(RunDirectory.RECIPE);
+    return Files.exists(file) ? Settings.ranks(written(file)) : OptionalInt.empty();
   }
 
   private static Map<String, String> essence(Map<String, String> all) {
@@ -171,7 +179,11 @@ final class RunIdentity implements Identity {
 
   /** The run's recipe as it stands there; a consent that an older one has is not taken from it. */
   private Recipe written() {
-    return Recipes.read(recipeFile().toString(), List.of("teacher.allow_code=no"));
+    return written(recipeFile());
+  }
+
+  private static Recipe written(Path file) {
+    return Recipes.read(file.toString(), List.of("teacher.allow_code=no"));
   }
 
   private Path recipeFile() {
@@ -231,6 +243,15 @@ final class RunIdentity implements Identity {
       console.say(longer(Integer.parseInt(old), epoch));
     }
     Recipe written = written();
+    String ranks = written.train().ranks();
+    if (!ranks.equals(recipe.train().ranks())) {
+      console.say(
+          "train.ranks: "
+              + recipe.train().ranks()
+              + " in place of "
+              + ranks
+              + ": the training is the same, but for the rounding of its sums");
+    }
     if (!Recipes.write(written).equals(Recipes.write(fromAnyFolder()))) {
       begun();
     }
