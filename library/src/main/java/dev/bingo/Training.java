@@ -25,9 +25,12 @@ import dev.bingo.view.View;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -55,6 +58,8 @@ public final class Training {
   private Schedule schedule = Schedule.cosine(0.03);
   private String normalisation = "imagenet";
   private Device device;
+  private int ranks = 1;
+  private Supplier<Method> replica;
   private final Map<String, String> told = new LinkedHashMap<>();
   private volatile boolean stopped;
   private volatile Trainer trainer;
@@ -116,6 +121,20 @@ public final class Training {
   public Training normalisation(String name) {
     Normalisation.named(name);
     normalisation = name;
+    return this;
+  }
+
+  /**
+   * Has ranks share every batch: threads, each with LibTorch on its part of the threads, which on a
+   * CPU don't wait for each other at every operation. The numbers are the same but for the rounding
+   * of sums; a training goes on by another number of ranks, too.
+   *
+   * @param count of ranks; they divide the batch, and its batch-norm groups where it has some
+   * @param made what makes another method like this training's; a teacher may be shared
+   */
+  public Training ranks(int count, Supplier<Method> made) {
+    ranks = count;
+    replica = made;
     return this;
   }
 
@@ -184,6 +203,7 @@ public final class Training {
     Setup setup =
         new Setup(
             method,
+            replicas(),
             new Loader(images, method.views(), mates, options),
             Normalisation.named(normalisation),
             where,
@@ -204,6 +224,10 @@ public final class Training {
       directory.prune(1);
       return encoder;
     }
+  }
+
+  private List<Method> replicas() {
+    return IntStream.range(1, ranks).mapToObj(r -> replica.get()).toList();
   }
 
   private Encoder encoder() {

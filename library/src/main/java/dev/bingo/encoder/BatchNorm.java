@@ -158,10 +158,13 @@ public final class BatchNorm extends Layer {
     Tensor wide = x.to(ScalarType.Float);
     long[] others = LongStream.range(0, x.dim()).filter(d -> d != 1).toArray();
     double count = (double) x.numel() / x.size(1) * ranks.size();
-    Tensor mean = ranks.sum(wide.sum(others, true, new ScalarTypeOptional())).div(new Scalar(count));
+    Tensor mean =
+        ranks.sum(wide.sum(others, true, new ScalarTypeOptional())).div(new Scalar(count));
     Tensor centred = wide.sub(mean);
     Tensor variance =
-        ranks.sum(centred.square().sum(others, true, new ScalarTypeOptional())).div(new Scalar(count));
+        ranks
+            .sum(centred.square().sum(others, true, new ScalarTypeOptional()))
+            .div(new Scalar(count));
     if (!still) {
       move(runningMean, mean, 1);
       move(runningVar, variance, count / (count - 1));
@@ -173,9 +176,7 @@ public final class BatchNorm extends Layer {
 
   private void move(Tensor running, Tensor batch, double factor) {
     try (AutoGradMode off = new AutoGradMode(false)) {
-      running
-          .mul_(new Scalar(1 - momentum))
-          .add_(batch.flatten(), new Scalar(momentum * factor));
+      running.mul_(new Scalar(1 - momentum)).add_(batch.flatten(), new Scalar(momentum * factor));
     }
   }
 

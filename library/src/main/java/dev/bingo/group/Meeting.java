@@ -90,7 +90,8 @@ final class Meeting {
     lock.lock();
     try {
       if (failure == null) {
-        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String why =
+            cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         failure = new RankException("rank %d of %d: %s".formatted(rank, shown.length, why), cause);
       }
       changed.signalAll();

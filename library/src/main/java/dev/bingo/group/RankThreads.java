@@ -4,6 +4,7 @@ import dev.bingo.torch.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
@@ -17,10 +18,8 @@ public final class RankThreads implements AutoCloseable {
   /** Ranks have as much to do as each other: one that is so late never comes. */
   private static final Duration PATIENCE = Duration.ofMinutes(20);
 
-  private static final Runnable END = () -> {};
-
   private final Meeting meeting;
-  private final List<LinkedBlockingQueue<Runnable>> tasks = new ArrayList<>();
+  private final List<LinkedBlockingQueue<Optional<Runnable>>> tasks = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
   /**
@@ -38,7 +37,7 @@ public final class RankThreads implements AutoCloseable {
     int ours = torch.get_num_threads();
     CountDownLatch started = new CountDownLatch(ranks);
     for (int r = 0; r < ranks; r++) {
-      LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+      LinkedBlockingQueue<Optional<Runnable>> queue = new LinkedBlockingQueue<>();
       Group group = new ThreadRank(meeting, r);
       Thread thread =
           new Thread(
@@ -83,18 +82,19 @@ public final class RankThreads implements AutoCloseable {
       tasks
           .get(r)
           .add(
-              () -> {
-                try {
-                  T mine = work.get();
-                  synchronized (given) {
-                    given.set(rank, mine);
-                  }
-                } catch (Throwable e) {
-                  meeting.fail(rank, e);
-                } finally {
-                  done.countDown();
-                }
-              });
+              Optional.of(
+                  () -> {
+                    try {
+                      T mine = work.get();
+                      synchronized (given) {
+                        given.set(rank, mine);
+                      }
+                    } catch (Throwable e) {
+                      meeting.fail(rank, e);
+                    } finally {
+                      done.countDown();
+                    }
+                  }));
     }
     uninterrupted(done);
     meeting.check();
@@ -112,17 +112,19 @@ public final class RankThreads implements AutoCloseable {
         });
   }
 
-  private static void work(LinkedBlockingQueue<Runnable> queue) {
+  private static void work(LinkedBlockingQueue<Optional<Runnable>> queue) {
+    for (Optional<Runnable> task = next(queue); task.isPresent(); task = next(queue)) {
+      task.get().run();
+    }
+  }
+
+  /** Nobody but {@link #close} ends a rank, by a task that is empty. */
+  private static Optional<Runnable> next(LinkedBlockingQueue<Optional<Runnable>> queue) {
     while (true) {
       try {
-        Runnable task = queue.take();
-        if (task == END) {
-          return;
-        }
-        task.run();
+        return queue.take();
       } catch (InterruptedException e) {
-        // Nobody but close() ends a rank.
-        continue;
+        Thread.interrupted();
       }
     }
   }
@@ -145,7 +147,7 @@ public final class RankThreads implements AutoCloseable {
   /** Ends the threads. */
   @Override
   public void close() {
-    tasks.forEach(queue -> queue.add(END));
+    tasks.forEach(queue -> queue.add(Optional.empty()));
     threads.forEach(Workers::join);
   }
 }

@@ -194,8 +194,7 @@ public final class MobyV2al implements Method {
     Tensor some = labels.clamp_min(new Scalar(0));
     Tensor losses = Labels.crossEntropy(logits.log_softmax(1), some, 0);
     Tensor right = logits.detach().argmax(new LongOptional(1), false).eq(labels);
-    return new Classified(
-        losses.mul(known).sum(), right.to(ScalarType.Float).sum(), known.sum());
+    return new Classified(losses.mul(known).sum(), right.to(ScalarType.Float).sum(), known.sum());
   }
 
   /**

@@ -171,7 +171,9 @@ public final class Wcl implements Method {
     figures.put("loss_instance", terms.instance.detach());
     figures.put("loss_graph", terms.graph.detach());
     Tensor count = terms.components.get(0).max().add(new Scalar(1L)).to(ScalarType.Float);
-    figures.put("component_size", count.reciprocal().mul(new Scalar((double) terms.components.get(0).size(0))));
+    figures.put(
+        "component_size",
+        count.reciprocal().mul(new Scalar((double) terms.components.get(0).size(0))));
     figures.put("positive_cosine", u.get(0).detach().mul(u.get(1).detach()).sum(1).mean());
     figures.put("embedding_std", Figures.embeddingStd(u.get(0)));
     return figures;

@@ -67,23 +67,18 @@ public record Replay(
     setup.methods().forEach(Method::train);
     try (Step step = new Step(setup, optimiser, setup.config().precision())) {
       step.spread();
-      return from(at, setup, optimiser, step, capture, precision);
+      return from(at, setup, step, capture, precision);
     }
   }
 
+  /** Goes on from there. */
   private static Replay from(
-      Position at,
-      Setup setup,
-      Optimiser optimiser,
-      Step step,
-      Capture capture,
-      Precision precision)
+      Position at, Setup setup, Step step, Capture capture, Precision precision)
       throws IOException {
-    Method method = setup.method();
     long taken = at.step();
     int firstBatch = at.batch();
     for (int epoch = at.epoch(); ; epoch++) {
-      method.beforeEpoch();
+      setup.method().beforeEpoch();
       try (BlasThreads.Scope one = BlasThreads.one();
           Epoch batches = setup.loader().epoch(epoch, firstBatch)) {
         long end = (epoch + 1L) * setup.stepsPerEpoch();

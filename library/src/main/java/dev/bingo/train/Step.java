@@ -32,11 +32,7 @@ final class Step implements AutoCloseable {
    * of their own, where the training is split into ranks.
    */
   Step(Setup setup, Optimiser optimiser, Precision precision) {
-    this(
-        setup,
-        optimiser,
-        precision,
-        setup.ranks() == 1 ? null : new Replicas(setup.methods()));
+    this(setup, optimiser, precision, setup.ranks() == 1 ? null : new Replicas(setup.methods()));
   }
 
   private Step(Setup setup, Optimiser optimiser, Precision precision, Replicas replicas) {

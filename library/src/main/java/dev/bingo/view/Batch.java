@@ -45,9 +45,7 @@ public record Batch(List<Tensor> views, long[] indices, long[] shown, long[] mat
   }
 
   private static long[] every(long[] rows, int rank, int ranks) {
-    return IntStream.range(0, rows.length / ranks)
-        .mapToLong(i -> rows[i * ranks + rank])
-        .toArray();
+    return IntStream.range(0, rows.length / ranks).mapToLong(i -> rows[i * ranks + rank]).toArray();
   }
 
   /** The rows that show the very image of their index: what may be measured. */

@@ -37,7 +37,6 @@ import dev.bingo.view.Augmentation;
 import dev.bingo.view.View;
 import dev.bingo.weights.SafeTensors;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

@@ -35,8 +35,8 @@ public record Recipe(
    *
    * @param train path of the training images; labels are used for figures only
    * @param trainPrefix sub-folder, of a folder or inside tar shards
-   * @param val path of the images that are judged; empty: self-retrieval alone is measured. The same
-   *     path with kind idx or cifar means its test split
+   * @param val path of the images that are judged; empty: self-retrieval alone is measured. The
+   *     same path with kind idx or cifar means its test split
    * @param valPrefix sub-folder of {@code val}
    * @param kind auto, folder, cifar10, cifar100, idx, tar, manifest
    * @param limit take so many training images at random; 0: all
@@ -190,8 +190,8 @@ public record Recipe(
    * @param seed of everything that is drawn
    * @param loaderThreads that decode and augment; 0: as many as processors
    * @param torchThreads of LibTorch; 0: as many as processors, or as OMP_NUM_THREADS says
-   * @param ranks that share each batch, as threads with their part of {@code torchThreads}; auto: what
-   *     a short measurement finds
+   * @param ranks that share each batch, as threads with their part of {@code torchThreads}; auto:
+   *     what a short measurement finds
    * @param logEvery steps between two lines of metrics
    * @param checkpointEverySteps steps between two checkpoints; 0: at the ends of epochs only
    * @param checkpointEveryEpochs epochs between two checkpoints

@@ -28,13 +28,7 @@ public final class DataSets {
   /** The training images. */
   public static ImageSource train(Recipe r, Path run, Console console) throws IOException {
     return open(
-        trainPath(r),
-        Settings.source(r, Split.TRAIN),
-        r.data().limit(),
-        r,
-        run,
-        "train",
-        console);
+        trainPath(r), Settings.source(r, Split.TRAIN), r.data().limit(), r, run, "train", console);
   }
 
   private static Path trainPath(Recipe r) {

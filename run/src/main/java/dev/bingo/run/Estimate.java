@@ -94,11 +94,7 @@ public record Estimate(
     add(parts, "read images", kept > 0 ? images * pace.read() : 0, false);
     if (Methods.hasTeacher(recipe)) {
       boolean checked = recipe.teacher().check().equals("yes");
-      add(
-          parts,
-          "check the teacher",
-          checked ? passes(images, size) * pace.teach() : 0,
-          false);
+      add(parts, "check the teacher", checked ? passes(images, size) * pace.teach() : 0, false);
     }
     if (Methods.usesBags(recipe)
         && recipe.bags().file().isEmpty()

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * What an encoder is worth on some images: beside random weights, and beside another encoder that it
- * ought to be better than.
+ * What an encoder is worth on some images: beside random weights, and beside another encoder that
+ * it ought to be better than.
  *
  * @param images that were looked at
  * @param random it and random weights, by each measure: the first one decides
@@ -63,14 +63,12 @@ public record Judgement(
       for (int i = 0; i < own.size(); i++) {
         AgainstRandom mine = own.get(i);
         beside.add(
-            new AgainstRandom(
-                mine.measure(), mine.images(), mine.score(), other.get(i).score()));
+            new AgainstRandom(mine.measure(), mine.images(), mine.score(), other.get(i).score()));
       }
     }
     try (PointerScope scope = new PointerScope()) {
       Features features =
-          Embeddings.extract(
-              encoder.backbone(), some, encoder.options(), ProgressListener.NONE);
+          Embeddings.extract(encoder.backbone(), some, encoder.options(), ProgressListener.NONE);
       return new Judgement(some.size(), own, beside, Collapse.of(features.values()));
     }
   }

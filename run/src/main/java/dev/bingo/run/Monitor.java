@@ -72,12 +72,13 @@ final class Monitor extends ConsoleListener {
     if (judged) {
       DataSets.sayUnknown(ClassMatch.of(this.train, this.val), console);
     }
-    // On a GPU the host's threads do little.
+    // On a GPU the host's threads do little; ranks don't wait for each other's threads.
+    int ranks = Settings.ranks(recipe).orElse(1);
     watch =
         new NeighbourWatch(
             new Neighbours()::busy,
             System::nanoTime,
-            device.is_cuda() ? 1 : torch.get_num_threads(),
+            device.is_cuda() ? 1 : Math.max(1, torch.get_num_threads() / ranks),
             Processors.available().count());
     options =
         Embeddings.Options.of(

@@ -158,7 +158,9 @@ final class Picks {
     Path last = data.toAbsolutePath().normalize().getFileName();
     String name = last == null ? "" : last.toString().replaceFirst("\\.(tar|csv|jsonl)$", "");
     name = name.replaceAll("[^\\p{L}\\p{N} ._+-]", "-").replaceFirst("^[^\\p{L}\\p{N}]+", "");
-    name = name.substring(0, name.offsetByCodePoints(0, Math.min(60, name.codePointCount(0, name.length()))));
+    name =
+        name.substring(
+            0, name.offsetByCodePoints(0, Math.min(60, name.codePointCount(0, name.length()))));
     return name.isBlank() ? "photos" : name;
   }
 
@@ -184,7 +186,8 @@ final class Picks {
         .map(this::fitting)
         .distinct()
         .forEach(
-            s -> all.add(new Rung(s, ownStem ? stem : "imagenet", Math.pow((double) s / first, 2))));
+            s ->
+                all.add(new Rung(s, ownStem ? stem : "imagenet", Math.pow((double) s / first, 2))));
     return all;
   }
 
@@ -373,10 +376,7 @@ final class Picks {
       String key = Methods.section(method()) + ".queue";
       all.add(
           choice(
-              key,
-              Recipes.settings(r).get(key),
-              "a quarter of the images, at most " + QUEUE,
-              key));
+              key, Recipes.settings(r).get(key), "a quarter of the images, at most " + QUEUE, key));
     }
     all.add(
         choice(
@@ -428,7 +428,9 @@ final class Picks {
 
   private String whyBatch() {
     int most = teacher == null ? BATCH : DISTILLING_BATCH;
-    return batch() == most ? "small: many steps in little time" : "few images: for some steps an epoch";
+    return batch() == most
+        ? "small: many steps in little time"
+        : "few images: for some steps an epoch";
   }
 
   private String whyAugmentation(Recipe r) {

@@ -92,8 +92,7 @@ public final class Planner {
     Engine.start();
     try (ImageSource raw = DataSets.rawTrain(recipe);
         ImageSource val = DataSets.val(recipe, null, Console.SILENT)) {
-      Methods.demand(recipe)
-          .check(raw.size(), recipe.train().batch(), recipe.train().accumulate());
+      Methods.demand(recipe).check(raw.size(), recipe.train().batch(), recipe.train().accumulate());
       Monitor.check(raw, val);
       DataFacts facts = DataFacts.of(raw, console);
       Measured measured = new Measured(replaced(raw, recipe), val, facts, console);

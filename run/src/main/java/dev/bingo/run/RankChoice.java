@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch;
 
 /** By how many ranks a training is fastest here, by a short measurement. */
@@ -31,13 +32,12 @@ final class RankChoice {
 
   /** One, and numbers up to LibTorch's threads that can share the method's batches. */
   static List<Integer> possible(Method method, int batch, boolean onGpu) {
-    List<Integer> possible = new ArrayList<>();
-    for (int ranks = 1; ranks <= torch.get_num_threads(); ranks++) {
-      if (ranks == 1 || torch.get_num_threads() % ranks == 0 && shares(method, ranks, batch, onGpu)) {
-        possible.add(ranks);
-      }
-    }
-    return possible;
+    int threads = torch.get_num_threads();
+    return IntStream.rangeClosed(1, threads)
+        .filter(ranks -> threads % ranks == 0)
+        .filter(ranks -> ranks == 1 || shares(method, ranks, batch, onGpu))
+        .boxed()
+        .toList();
   }
 
   private static boolean shares(Method method, int ranks, int batch, boolean onGpu) {

@@ -43,8 +43,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Measures on this machine what a recipe's steps and embeddings take: some are done, on a few of the
- * images, and nothing is written.
+ * Measures on this machine what a recipe's steps and embeddings take: some are done, on a few of
+ * the images, and nothing is written.
  */
 final class Rehearsal {
   private static final Duration PATIENCE = Duration.ofSeconds(4);
@@ -82,8 +82,7 @@ final class Rehearsal {
       Modules.channelsLast(method.state());
       method.state().to(device, false);
       TrainConfig config = Settings.train(recipe, precision);
-      int few =
-          (int) Math.min(train.size(), (long) BATCHES * config.batch() * config.accumulate());
+      int few = (int) Math.min(train.size(), (long) BATCHES * config.batch() * config.accumulate());
       LoaderOptions options =
           new LoaderOptions(config.batch(), config.seed(), config.threads(), 4, true);
       Setup setup =
@@ -164,8 +163,7 @@ final class Rehearsal {
 
     @Override
     public Backbone student() {
-      return Encoders.create(
-          recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
+      return Encoders.create(recipe.student().arch(), Settings.stem(recipe), recipe.train().seed());
     }
 
     @Override
@@ -206,8 +204,7 @@ final class Rehearsal {
     @Override
     public List<Tensor> keys(Images images, Progress progress, int... views) {
       Tensor first = images.view(views[0]);
-      Tensor key =
-          torch.normalize(torch.ones(new long[] {first.size(0), width}, first.options()));
+      Tensor key = torch.normalize(torch.ones(new long[] {first.size(0), width}, first.options()));
       return Collections.nCopies(views.length, key);
     }
   }

@@ -243,7 +243,9 @@ public final class Run {
     return method;
   }
 
-  /** The parts of a method, and of its replicas, which have their weights and its teacher from it. */
+  /**
+   * The parts of a method, and of its replicas, which have their weights and its teacher from it.
+   */
   private final class RunParts implements MethodEntry.Parts {
     private final ImageSource train;
     private boolean made;

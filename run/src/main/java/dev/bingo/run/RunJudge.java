@@ -81,7 +81,12 @@ public final class RunJudge {
     Judgement teacher = null;
     if (Methods.hasTeacher(recipe)) {
       Encoder taught = ForeignWeights.teacher(recipe, Console.SILENT);
-      teacher = Judgement.of(taught.on(Machine.device(recipe.train().device()), Precision.FP32), null, images, console);
+      teacher =
+          Judgement.of(
+              taught.on(Machine.device(recipe.train().device()), Precision.FP32),
+              null,
+              images,
+              console);
     }
     ImageSource some = images.size() > AMONG ? Subset.random(images, AMONG, SEED) : images;
     int k = Math.min(NEAREST, some.size() - 1);

@@ -19,8 +19,8 @@ public final class NtXent {
    *
    * @param first {@code [B, D]}, rows of length 1; {@code second} likewise, of the other views
    * @param devices G as whose gradients are taken: what an embedding is compared with passes a
-   *     gradient on only where it is of its own device, image n being on n mod G. Ranks have
-   *     G / W devices each, or the whole batch is one
+   *     gradient on only where it is of its own device, image n being on n mod G. Ranks have G / W
+   *     devices each, or the whole batch is one
    */
   public static Tensor loss(Tensor first, Tensor second, double temperature, int devices) {
     Group ranks = Group.here();

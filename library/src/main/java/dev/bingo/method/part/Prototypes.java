@@ -49,7 +49,9 @@ public final class Prototypes extends Layer {
     return embeddings.matmul(weight.t());
   }
 
-  /** The scores of a queue's keys {@code [D, L]}: {@code [L, K]}, without gradient; of ranks, L / W. */
+  /**
+   * The scores of a queue's keys {@code [D, L]}: {@code [L, K]}, without gradient; of ranks, L / W.
+   */
   public Tensor scores(Queue queue) {
     try (AutoGradMode off = new AutoGradMode(false)) {
       return weight.matmul(Group.here().own(queue.keys().t()).t()).t();
