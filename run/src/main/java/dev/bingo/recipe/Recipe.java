@@ -190,8 +190,8 @@ public record Recipe(
    * @param seed of everything that is drawn
    * @param loaderThreads that decode and augment; 0: as many as processors
    * @param torchThreads of LibTorch; 0: as many as processors, or as OMP_NUM_THREADS says
-   * @param ranks that share each batch, as threads with their part of {@code torchThreads}; auto:
-   *     what a short measurement finds
+   * @param ranks that share each batch, as threads with their part of LibTorch's; auto: what a
+   *     short measurement finds
    * @param logEvery steps between two lines of metrics
    * @param checkpointEverySteps steps between two checkpoints; 0: at the ends of epochs only
    * @param checkpointEveryEpochs epochs between two checkpoints
