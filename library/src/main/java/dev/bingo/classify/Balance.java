@@ -11,11 +11,17 @@ public enum Balance {
 
   /** Of each image; their mean is 1. */
   public double[] weights(int[] labels, int classes) {
+    double[] ofClass = ofClasses(labels, classes);
+    return Arrays.stream(labels).mapToDouble(label -> ofClass[label]).toArray();
+  }
+
+  /** Of an image of each class; 0 where it has none. */
+  public double[] ofClasses(int[] labels, int classes) {
     int[] count = new int[classes];
     Arrays.stream(labels).forEach(label -> count[label]++);
     double present = Arrays.stream(count).filter(n -> n > 0).count();
-    return Arrays.stream(labels)
-        .mapToDouble(label -> this == IMAGES ? 1 : labels.length / (present * count[label]))
+    return Arrays.stream(count)
+        .mapToDouble(n -> n == 0 ? 0 : this == IMAGES ? 1 : labels.length / (present * n))
         .toArray();
   }
 }

@@ -2,6 +2,7 @@ package dev.bingo.classify;
 
 import dev.bingo.evaluate.ConfidentLearning;
 import dev.bingo.evaluate.ConfidentLearning.Suspect;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,29 @@ import org.bytedeco.pytorch.Tensor;
  * @param after with it
  */
 public record Unseen(int[] labels, float[][] probabilities, Judgement before, Judgement after) {
+
+  /**
+   * Judges the logits of one head by images that it has not seen.
+   *
+   * @param logits {@code float32 [N, C]}
+   * @param parts that calibrate each other, at the most
+   * @param weights what each image counts
+   */
+  public static Unseen of(Tensor logits, Labelled data, int parts, double[] weights, long seed) {
+    int images = (int) Arrays.stream(data.groups()).distinct().count();
+    return of(
+        logits,
+        data,
+        Folds.stratified(data.labels(), data.groups(), Math.min(parts, images), seed),
+        weights);
+  }
+
+  /** The temperature by all of them. */
+  public static double temperature(Tensor logits, Labelled data, double[] weights) {
+    try (PointerScope scope = new PointerScope()) {
+      return Temperature.fit(logits, data.labelTensor(), HeadTraining.floats(weights));
+    }
+  }
 
   /**
    * Judges logits.

@@ -2,10 +2,13 @@ package dev.bingo.export;
 
 import static dev.bingo.export.Graph.attribute;
 
+import dev.bingo.encoder.Linear;
 import dev.bingo.torch.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -74,6 +77,15 @@ public record ClassifierHead(
       System.arraycopy(weight[c], 0, all, c * weight[0].length, weight[0].length);
     }
     return all;
+  }
+
+  /** Into a layer of the same shape. */
+  public void copyTo(Linear layer) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard off = new NoGradGuard()) {
+      layer.weight().copy_(Tensors.of(flat(), weight.length, weight[0].length));
+      layer.bias().copy_(Tensors.of(bias, bias.length));
+    }
   }
 
   /** Adds it to a graph behind {@code features}. */

@@ -2,6 +2,8 @@ package dev.bingo.run;
 
 import dev.bingo.Encoder;
 import dev.bingo.classify.Balance;
+import dev.bingo.classify.FineTune;
+import dev.bingo.classify.Folds;
 import dev.bingo.classify.HeadTraining;
 import dev.bingo.classify.Judgement;
 import dev.bingo.classify.Labelled;
@@ -27,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -108,6 +111,103 @@ public final class ClassifierTraining {
       return trained(
           outcome.head(), how, images, positions, outcome.unseen(), outcome.temperature());
     }
+  }
+
+  /**
+   * Trains the whole encoder, and judges it by images that it has not learnt from.
+   *
+   * @param images to learn from
+   * @param judge others to judge and calibrate by; null to hold out a fold of {@code images}
+   * @return empty where it was stopped with a checkpoint
+   * @throws RecipeException as {@link #train}, or where the protocol doesn't fit so many images
+   */
+  public Optional<TrainedClassifier> fineTune(
+      LabelledImages images, LabelledImages judge, FineTuning tuning) throws IOException {
+    ImageSource source = images.source();
+    Folds folds =
+        Folds.stratified(labels(source), images.groups(), settings.folds(), settings.seed());
+    int[] learnt = judge != null ? IntStream.range(0, source.size()).toArray() : folds.outside(0);
+    LabelledImages judged = judge != null ? judge.as(source.classes()) : images.some(folds.in(0));
+    FineTune how = fitted(tuning.how(), learnt.length);
+    sayBalance(source);
+    tryEncoder(source);
+    try (PointerScope scope = new PointerScope()) {
+      ImageSource some = Subset.of(source, learnt);
+      Features features = CachedFeatures.of(null, file, encoder, options, some, console);
+      finite(features.values());
+      int[] read = Arrays.stream(features.positions()).map(p -> learnt[p]).toArray();
+      Labelled labelled =
+          Labelled.of(features, Arrays.stream(read).map(p -> images.groups()[p]).toArray());
+      ClassifierHead start =
+          how.fromHead()
+              ? new HeadTraining(settings.balance(), settings.folds(), settings.seed())
+                  .run(labelled, (done, total) -> {})
+                  .head()
+              : null;
+      Optional<ClassifierHead> head =
+          new FineTuning(
+                  how,
+                  encoder,
+                  file,
+                  tuning.device(),
+                  tuning.precision(),
+                  tuning.folder(),
+                  tuning.stops())
+              .train(
+                  Subset.of(source, read),
+                  start,
+                  settings.balance().ofClasses(labelled.labels(), source.classes().size()),
+                  settings.seed(),
+                  console);
+      if (head.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(judged(head.get(), how, read.length, images, judged));
+    }
+  }
+
+  private FineTune fitted(FineTune how, int images) {
+    try {
+      return how.forImages(images);
+    } catch (IllegalArgumentException e) {
+      throw new RecipeException("--fine-tune: " + e.getMessage(), e);
+    }
+  }
+
+  private static int[] labels(ImageSource source) {
+    return IntStream.range(0, source.size()).map(source::label).toArray();
+  }
+
+  private TrainedClassifier judged(
+      ClassifierHead head, FineTune how, int learnt, LabelledImages images, LabelledImages judged)
+      throws IOException {
+    Features features = CachedFeatures.of(null, file, encoder, options, judged.source(), console);
+    finite(features.values());
+    int[] positions = features.positions();
+    Labelled labelled =
+        Labelled.of(features, Arrays.stream(positions).map(p -> judged.groups()[p]).toArray());
+    double[] weights = settings.balance().weights(labelled.labels(), head.classes().size());
+    Tensor logits = head.logits(features.values());
+    Unseen unseen = Unseen.of(logits, labelled, settings.folds(), weights, settings.seed());
+    double temperature = Unseen.temperature(logits, labelled, weights);
+    String text =
+        String.format(
+            Locale.ROOT,
+            "%s with a linear head, both trained by the protocol '%s' on %s: %s, batch %d, rate %s"
+                + " (head %s); judged by %s that it has not seen",
+            encoder.info().architecture(),
+            how.name(),
+            Names.counted(learnt, "image"),
+            Names.counted(how.epochs(), "epoch"),
+            how.batch(),
+            number(how.rate()),
+            number(how.headRate()),
+            Names.counted(positions.length, "image"));
+    TrainedClassifier trained =
+        trained(head.cooled(temperature), text, judged, positions, unseen, temperature);
+    trained.about().put("labelled", Integer.toString(learnt));
+    trained.about().put("labelled_data", images.source().fingerprint());
+    return trained;
   }
 
   private static String number(double value) {

@@ -6,6 +6,7 @@ import dev.bingo.image.GivenLabels;
 import dev.bingo.image.ImageSource;
 import dev.bingo.image.Subset;
 import dev.bingo.recipe.RecipeException;
+import dev.bingo.torch.Draws;
 import dev.bingo.torch.Names;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import java.util.stream.IntStream;
 public record LabelledImages(ImageSource source, int[] groups, List<int[]> contradictions) {
   private static final int SHOWN = 5;
   private static final int FEW = 5;
+  private static final long SHARE = 0x54A6E;
 
   /**
    * Looks at them.
@@ -100,6 +102,56 @@ public record LabelledImages(ImageSource source, int[] groups, List<int[]> contr
                       .orElseThrow())));
     }
     return new LabelledImages(some, groups, contradictions);
+  }
+
+  /** Some of them, by position. */
+  LabelledImages some(int[] positions) {
+    return new LabelledImages(
+        Subset.of(source, positions),
+        Arrays.stream(positions).map(i -> groups[i]).toArray(),
+        List.of());
+  }
+
+  /**
+   * A share of each class, two images at least, drawn by a seed.
+   *
+   * @param share above 0, below 1
+   */
+  public LabelledImages share(double share, long seed) {
+    Map<Integer, List<Integer>> ofClass = new TreeMap<>();
+    for (int i = 0; i < groups.length; i++) {
+      ofClass.computeIfAbsent(source.label(i), c -> new ArrayList<>()).add(i);
+    }
+    List<Integer> drawn = new ArrayList<>();
+    ofClass.forEach(
+        (label, members) ->
+            Arrays.stream(Draws.of(seed, label, SHARE).permutation(members.size()))
+                .limit(Math.max(2, Math.round(share * members.size())))
+                .forEach(at -> drawn.add(members.get(at))));
+    return some(drawn.stream().mapToInt(Integer::intValue).sorted().toArray());
+  }
+
+  /**
+   * Those of given classes, numbered as these are.
+   *
+   * @throws RecipeException where none is of such a class
+   */
+  LabelledImages as(List<String> wanted) {
+    int[] labels =
+        IntStream.range(0, source.size())
+            .map(i -> wanted.indexOf(source.classes().get(source.label(i))))
+            .toArray();
+    int[] known = IntStream.range(0, labels.length).filter(i -> labels[i] >= 0).toArray();
+    if (known.length == 0) {
+      throw new RecipeException(
+          "the images to judge by are of "
+              + shown(source.classes())
+              + ", those to learn from of "
+              + shown(wanted)
+              + ": none is called the same. Rename the folders or labels");
+    }
+    return new LabelledImages(new GivenLabels(source, labels, wanted), groups, List.of())
+        .some(known);
   }
 
   private static String className(ImageSource source, int image) {

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.bingo.app.terminal.StopSignals;
 import dev.bingo.app.terminal.TerminalConsole;
 import dev.bingo.classify.Balance;
+import dev.bingo.classify.FineTune;
 import dev.bingo.export.ModelCard;
 import dev.bingo.image.SourceOptions.Split;
 import dev.bingo.recipe.RecipeException;
+import dev.bingo.recipe.Settings;
 import dev.bingo.run.ClassifierSettings;
 import dev.bingo.run.ClassifierTraining;
 import dev.bingo.run.Console;
+import dev.bingo.run.FineTuning;
 import dev.bingo.run.LabelledImages;
 import dev.bingo.run.TrainedClassifier;
 import dev.bingo.weights.WholeFile;
@@ -21,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +47,9 @@ import picocli.CommandLine.Parameters;
       "  bingo classify train runs/student labels.csv --accuracy 0.97 \\",
       "      --out classifier.onnx",
       "  bingo classify train runs/student photos --labels label-studio.json \\",
-      "      --balance images --out classifier.onnx"
+      "      --balance images --out classifier.onnx",
+      "  bingo classify train runs/student photos/train --share 0.01 \\",
+      "      --fine-tune swav-1 --judge photos/val --out one-percent.onnx"
     })
 public final class ClassifyTrainCommand implements Callable<Integer> {
   private static final ObjectMapper JSON =
@@ -111,6 +118,34 @@ public final class ClassifyTrainCommand implements Callable<Integer> {
           "Leave out classes with fewer images (default: a class with a single one is refused).")
   private int least;
 
+  @Option(
+      names = "--fine-tune",
+      paramLabel = "PROTOCOL",
+      description =
+          "Train the whole encoder, not a head alone: short, SwAV's for 1 or 10 % of the labels"
+              + " (swav-1, swav-10), or scratch, for a network that knows nothing yet.")
+  private String fineTune;
+
+  @Option(
+      names = "--epochs",
+      description = "Of --fine-tune, whose schedule keeps its shape (default: its own).")
+  private int epochs;
+
+  @Option(
+      names = "--share",
+      description = "Learn from this share of each class alone, such as 0.01 (default: all).")
+  private double share = 1;
+
+  @Option(
+      names = "--judge",
+      paramLabel = "DATA",
+      description =
+          "Labelled images to judge and calibrate --fine-tune by (default: a fold is held out).")
+  private Path judge;
+
+  @Option(names = "--judge-prefix", description = "As --prefix, of --judge.")
+  private String judgePrefix = "";
+
   @Option(names = "--folds", description = "Of the cross-validation (default: ${DEFAULT-VALUE}).")
   private int folds = 5;
 
@@ -131,50 +166,114 @@ public final class ClassifyTrainCommand implements Callable<Integer> {
     if (!out.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
       throw new RecipeException("--out " + out + ": expected a name that ends with .onnx");
     }
+    if (!(share > 0 && share <= 1)) {
+      throw new RecipeException("--share: expected a share above 0, up to 1, got " + share);
+    }
     ClassifierSettings settings =
         new ClassifierSettings(balance, folds, seed, accuracy, coverage, threshold, features);
-    Path page = beside(".html");
-    Path json = beside(".json");
-    Path suspects = beside(".suspects.csv");
-    overwrite.check(out, page, json, suspects, ModelCard.besides(out));
+    FineTune how = protocol();
+    overwrite.check(out, page(), json(), suspects(), ModelCard.besides(out));
     Console console = TerminalConsole.standard();
-    try (GivenImages given =
-        images.open(
-            data,
-            Split.TRAIN,
-            images.prefix,
-            images.limit,
-            "labelled",
-            beside(".bad-images.tsv"),
-            console)) {
-      LabelledImages labelled =
+    StopSignals signals = new StopSignals(console);
+    try (GivenImages given = open(data, images.prefix, images.limit, "labelled", console);
+        GivenImages judged = judge == null ? null : open(judge, judgePrefix, 0, "judge", console)) {
+      LabelledImages all =
           LabelledImages.of(given.source(), labels, least, images.badImages, console);
+      LabelledImages labelled = share < 1 ? all.share(share, seed) : all;
+      LabelledImages others =
+          judged == null
+              ? null
+              : LabelledImages.of(judged.source(), List.of(), 2, images.badImages, console);
       EncoderArguments.Ready ready = encoder.load();
       ClassifierTraining training =
           new ClassifierTraining(
               settings, encoder.file(), ready.encoder(), ready.options(), console);
-      TrainedClassifier trained = training.train(labelled);
+      Optional<TrainedClassifier> trained =
+          how == null
+              ? Optional.of(training.train(labelled))
+              : training.fineTune(labelled, others, tuning(how, ready, signals));
+      if (trained.isEmpty()) {
+        console.say("stopped with a checkpoint; the same command goes on with it");
+        return signals.exitCode();
+      }
       given.tell();
-      Map<String, String> about = training.write(out, trained);
-      ModelCard.write(out, about, Usage.classifier(out, about));
-      ClassifyText text = new ClassifyText(trained, labelled);
-      System.out.print(text.console());
-      System.out.flush();
-      WholeFile.write(json, JSON.writeValueAsString(ClassifyJson.of(trained, about)));
-      WholeFile.write(suspects, text.suspectsCsv(new Paths(data, images.prefix)));
-      new ClassifyPage(trained, text).page(out.getFileName().toString()).write(page);
-      console.say(
-          String.format(
-              Locale.ROOT,
-              "wrote %s (%,d KiB), %s, %s, %s and %s",
-              out,
-              Files.size(out) >> 10,
-              page.getFileName(),
-              json.getFileName(),
-              suspects.getFileName(),
-              ModelCard.besides(out).getFileName()));
+      write(training, trained.get(), labelled, console);
     }
     return 0;
+  }
+
+  private FineTune protocol() {
+    if (fineTune == null) {
+      if (epochs != 0 || judge != null) {
+        throw new RecipeException("--epochs and --judge are for --fine-tune");
+      }
+      return null;
+    }
+    Settings.oneOf("--fine-tune", fineTune, List.copyOf(FineTune.names()));
+    if (features != null) {
+      throw new RecipeException(
+          "--features: an encoder that is fine-tuned changes its features; leave one of them out");
+    }
+    if (epochs < 0) {
+      throw new RecipeException("--epochs: expected 1 or more, got " + epochs);
+    }
+    FineTune how = FineTune.named(fineTune);
+    return epochs == 0 ? how : how.withEpochs(epochs);
+  }
+
+  private FineTuning tuning(FineTune how, EncoderArguments.Ready ready, StopSignals signals) {
+    return new FineTuning(
+        how,
+        ready.encoder(),
+        encoder.file(),
+        ready.device(),
+        ready.precision(),
+        beside(".run"),
+        signals);
+  }
+
+  private GivenImages open(Path path, String prefix, int limit, String name, Console console)
+      throws IOException {
+    Path list = beside(".bad-images" + (name.equals("judge") ? "-judge" : "") + ".tsv");
+    return images.open(path, Split.TRAIN, prefix, limit, name, list, console);
+  }
+
+  private void write(
+      ClassifierTraining training,
+      TrainedClassifier trained,
+      LabelledImages labelled,
+      Console console)
+      throws IOException {
+    Map<String, String> about = training.write(out, trained);
+    ModelCard.write(out, about, Usage.classifier(out, about));
+    ClassifyText text = new ClassifyText(trained, labelled);
+    System.out.print(text.console());
+    System.out.flush();
+    WholeFile.write(json(), JSON.writeValueAsString(ClassifyJson.of(trained, about)));
+    WholeFile.write(suspects(), text.suspectsCsv(new Paths(data, images.prefix)));
+    new ClassifyPage(trained, text).page(out.getFileName().toString()).write(page());
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "wrote %s (%,d KiB), %s, %s, %s and %s",
+            out,
+            Files.size(out) >> 10,
+            page().getFileName(),
+            json().getFileName(),
+            suspects().getFileName(),
+            ModelCard.besides(out).getFileName()));
+  }
+
+  private Path page() {
+    return beside(".html");
+  }
+
+  private Path json() {
+    return beside(".json");
+  }
+
+  private Path suspects() {
+    return beside(".suspects.csv");
   }
 
   /** The classifier's name with another ending. */

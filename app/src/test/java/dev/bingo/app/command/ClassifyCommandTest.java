@@ -218,4 +218,31 @@ class ClassifyCommandTest {
     assertThat(trained.err()).contains("under more than one label", "'red'", "'=blue'");
     assertThat(trained.out()).contains("1 image comes under more than one label");
   }
+
+  @Test
+  void theWholeEncoderCanBeTrainedAndJudgedByOthers() throws IOException {
+    Path others = folder.resolve("others");
+    for (int i = 0; i < 8; i++) {
+      picture(others.resolve(i % 2 == 0 ? "red" : "=blue").resolve("o" + i + ".png"), i + 3);
+    }
+    Ran trained = train("--fine-tune", "short", "--epochs", "2", "--judge", others);
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertThat(trained.out())
+        .contains("'short' on", "25 images: 2 epochs, batch 25", "judged by 8 images");
+    assertThat(trained.out().lines()).allMatch(l -> l.codePointCount(0, l.length()) <= 80);
+    assertThat(folder.resolve("classifier.run")).doesNotExist();
+    Ran again = train("--fine-tune", "scratch", "--epochs", "2", "--share", "0.8", "--overwrite");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).contains("'scratch'", "4 images that it has not seen");
+    assertThat(classify("eval", out, others).out()).contains("of 8 images");
+  }
+
+  @Test
+  void aProtocolThatDoesNotFitIsRefused() {
+    refused(train("--fine-tune", "swav-1"), "batches of 256 images", "'short'");
+    refused(train("--fine-tune", "swav-2"), "swav-1");
+    refused(train("--judge", labelled), "--fine-tune");
+    refused(train("--fine-tune", "short", "--features", folder.resolve("f")), "--features");
+    refused(train("--share", "0"), "--share");
+  }
 }
