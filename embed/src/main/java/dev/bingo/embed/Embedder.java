@@ -16,6 +16,9 @@ import java.util.Map;
  * Runtime's pool. Images are bounded by {@link ImageLimits} before they are decoded.
  */
 public final class Embedder implements AutoCloseable {
+  /** Larger models are refused. */
+  public static final long MOST_MODEL_BYTES = OnnxFile.MOST_BYTES;
+
   private final Model model;
 
   /**
@@ -62,6 +65,14 @@ public final class Embedder implements AutoCloseable {
     }
   }
 
+  /**
+   * What became of one image of several.
+   *
+   * @param vector its vector, or null
+   * @param error why it has none, or null
+   */
+  public record Outcome(float[] vector, BadImageException error) {}
+
   private Embedder(Model model) {
     this.model = model;
   }
@@ -77,6 +88,16 @@ public final class Embedder implements AutoCloseable {
    * @throws IOException where the file can't be read, or isn't a model of {@code bingo export}
    */
   public static Embedder open(Path model, Options options) throws IOException {
+    return new Embedder(Model.open(model, Contract.Kind.ENCODER, options));
+  }
+
+  /**
+   * Opens a model that came another way than as a file.
+   *
+   * @param model the bytes of a file of {@code bingo export --format onnx}; not to be altered
+   * @throws IOException where it isn't a model of {@code bingo export}
+   */
+  public static Embedder open(byte[] model, Options options) throws IOException {
     return new Embedder(Model.open(model, Contract.Kind.ENCODER, options));
   }
 
@@ -127,6 +148,16 @@ public final class Embedder implements AutoCloseable {
   /** The vectors of decoded images, in their order; run in batches. */
   public List<float[]> embed(List<BufferedImage> images) throws IOException {
     return model.run(images);
+  }
+
+  /**
+   * The vectors of encoded images, in their order, run in batches. An image that can't be embedded
+   * costs the others nothing.
+   *
+   * @throws IOException where the model can't be run
+   */
+  public List<Outcome> embedEach(List<byte[]> encoded) throws IOException {
+    return model.runEach(encoded);
   }
 
   /** Waits for calls that run, then frees the model; later calls are refused. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,9 +50,25 @@ final class Model implements AutoCloseable {
    * @throws IOException where the file can't be read, or isn't a model of this kind
    */
   static Model open(Path model, Contract.Kind kind, Options options) throws IOException {
+    try {
+      return open(OnnxFile.read(model), kind, options);
+    } catch (IOException e) {
+      throw new IOException(model + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The same of a file's bytes. */
+  static Model open(byte[] model, Contract.Kind kind, Options options) throws IOException {
+    try {
+      return open(OnnxFile.of(model), kind, options);
+    } catch (IOException e) {
+      throw new IOException("the model " + e.getMessage(), e);
+    }
+  }
+
+  private static Model open(OnnxFile file, Contract.Kind kind, Options options) throws IOException {
     OrtSession session = null;
     try {
-      OnnxFile file = OnnxFile.read(model);
       Contract contract = Contract.of(file.metadata(), kind);
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
@@ -67,9 +84,7 @@ final class Model implements AutoCloseable {
       session = null; // the model's now
       return opened;
     } catch (OrtException e) {
-      throw new IOException(model + ": ONNX Runtime can't read it: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new IOException(model + ": " + e.getMessage(), e);
+      throw new IOException("can't be read by ONNX Runtime: " + e.getMessage(), e);
     } finally {
       close(session);
     }
@@ -120,6 +135,31 @@ final class Model implements AutoCloseable {
       }
     }
     return rows;
+  }
+
+  /** Of encoded images, in their order, run in batches; a bad one costs the others nothing. */
+  List<Embedder.Outcome> runEach(List<byte[]> encoded) throws IOException {
+    List<Embedder.Outcome> outcomes = new ArrayList<>(Collections.nCopies(encoded.size(), null));
+    List<byte[]> batch = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < encoded.size(); i++) {
+      try {
+        batch.add(contract.prepare(decoder.decode(encoded.get(i))));
+        places.add(i);
+      } catch (BadImageException e) {
+        outcomes.set(i, new Embedder.Outcome(null, e));
+      }
+      boolean last = i == encoded.size() - 1;
+      if (batch.size() == options.batch() || last && !batch.isEmpty()) {
+        List<float[]> rows = together(batch);
+        for (int k = 0; k < rows.size(); k++) {
+          outcomes.set(places.get(k), new Embedder.Outcome(rows.get(k), null));
+        }
+        batch.clear();
+        places.clear();
+      }
+    }
+    return outcomes;
   }
 
   private float[] one(Rgb image) throws IOException {

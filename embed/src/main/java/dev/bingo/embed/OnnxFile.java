@@ -18,7 +18,7 @@ import java.util.Set;
  * without end, or have other files read. The numbers below are those of ONNX's fields.
  */
 final class OnnxFile {
-  private static final long MOST_BYTES = 1L << 30;
+  static final long MOST_BYTES = 1L << 30;
 
   /** Of an attribute: tensors, graphs, types and sparse tensors. */
   private static final Set<Integer> NOT_PLAIN = Set.of(5, 6, 10, 11, 14, 15, 22, 23);
@@ -44,23 +44,31 @@ final class OnnxFile {
    * @throws IOException where it can't be read or isn't as {@code bingo export} writes models
    */
   static OnnxFile read(Path file) throws IOException {
+    return of(whole(file));
+  }
+
+  /**
+   * Looks at one; the bytes are kept.
+   *
+   * @throws IOException where it isn't as {@code bingo export} writes models
+   */
+  static OnnxFile of(byte[] bytes) throws IOException {
     try {
-      OnnxFile model = new OnnxFile(whole(file));
-      visit(ByteBuffer.wrap(model.bytes), model::model);
+      OnnxFile model = new OnnxFile(bytes);
+      visit(ByteBuffer.wrap(bytes), model::model);
       return model;
     } catch (IndexOutOfBoundsException | IllegalArgumentException | BufferUnderflowException e) {
-      throw new IOException(file + ": is no ONNX model, or is cut off", e);
+      throw new IOException("is no ONNX model, or is cut off", e);
     }
   }
 
   private static byte[] whole(Path file) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException(file + ": is no regular file");
+      throw new IOException("is no regular file");
     }
     try (FileChannel channel = FileChannel.open(file)) {
       if (channel.size() > MOST_BYTES) {
-        throw new IOException(
-            file + ": has " + channel.size() + " bytes; allowed are " + MOST_BYTES);
+        throw new IOException("has " + channel.size() + " bytes; allowed are " + MOST_BYTES);
       }
       ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}

@@ -22,6 +22,7 @@ import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,6 +119,33 @@ class EmbedderTest {
         pool.shutdown();
       }
     }
+  }
+
+  @Test
+  void badImagesAmongOthersCostTheOthersNothing() throws IOException {
+    byte[] model = Files.readAllBytes(export(backbone("resnet18"), 32, false));
+    List<byte[]> encoded = new ArrayList<>();
+    for (String name : List.of("0.jpg", "1.jpg", "2.jpg")) {
+      encoded.add("no image".getBytes(StandardCharsets.UTF_8));
+      encoded.add(Files.readAllBytes(photos.resolve(name)));
+    }
+    encoded.add(new byte[0]);
+    try (Embedder embedder =
+        Embedder.open(model, Embedder.Options.DEFAULT.withBatch(2).withThreads(1))) {
+      List<Embedder.Outcome> outcomes = embedder.embedEach(encoded);
+      assertThat(outcomes).hasSize(7);
+      for (int i = 0; i < 7; i++) {
+        assertThat(outcomes.get(i).error() == null).isEqualTo(i % 2 == 1);
+        if (i % 2 == 1) {
+          float[] alone = embedder.embed(encoded.get(i));
+          assertThat(cosine(outcomes.get(i).vector(), alone)).isGreaterThan(0.999999);
+        }
+      }
+      assertThat(embedder.embedEach(List.of())).isEmpty();
+    }
+    assertThatThrownBy(() -> Embedder.open(new byte[] {1, 2}, Embedder.Options.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no ONNX model");
   }
 
   @Test
