@@ -72,6 +72,9 @@ public final class ModelCard {
       row("calibrated on", get("calibration"));
     }
     row("training data, fingerprint", get("data"));
+    if (about.containsKey("derived_from")) {
+      row("weights of others", get("derived_from"));
+    }
     row("encoder file, SHA-256", get("encoder_sha256"));
     line("");
     line("## Preprocessing");

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 /** An encoder from the tensors of a file that was read; every number is looked at. */
 final class Assembly {
   /** What an export says of where its encoder is from, which goes on with the weights. */
-  private static final List<String> ORIGIN = List.of("method", "recipe", "data");
+  private static final List<String> ORIGIN = List.of("method", "recipe", "data", "derived_from");
 
   private Assembly() {}
 

@@ -62,6 +62,7 @@ public final class Run {
   private final Precision precision;
   private final Normalisation normalisation;
   private Bags bags;
+  private String origins;
 
   /** The encoder's file in a run directory. */
   public static final String ENCODER = RunDirectory.ENCODER;
@@ -345,6 +346,12 @@ public final class Run {
         Recipes.write(
             Recipes.withPaths(recipe, p -> p.getFileName() == null ? p : p.getFileName())));
     about.put("data", train.fingerprint());
+    if (origins == null) {
+      origins = Origins.of(recipe);
+    }
+    if (!origins.isEmpty()) {
+      about.put(Origins.KEY, origins);
+    }
     EncoderFile.save(
         directory.resolve(name),
         method.encoder(),

@@ -72,8 +72,11 @@ class MethodsTest {
             "train.epochs=2",
             method.equals("compress") ? "compress.queues=1" : "student.stem=cifar");
     assertThat(Files.exists(out.resolve("keys/keys-000-" + view + ".npy"))).isEqualTo(views == 1);
-    int head = EncoderFile.load(out.resolve(Run.ENCODER)).net().head().width();
-    assertThat(head).isEqualTo(width);
+    EncoderFile.Loaded student = EncoderFile.load(out.resolve(Run.ENCODER));
+    assertThat(student.net().head().width()).isEqualTo(width);
+    assertThat(student.info().about().get("derived_from"))
+        .startsWith("teacher: encoder.safetensors (SHA-256 ")
+        .endsWith("whose own recipe says what it learnt from");
   }
 
   @Test
