@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.bingo.image.LabelFile;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -185,49 +181,21 @@ class LabelsTest {
   void aKillLosesNothingThatWasTaken() throws IOException, InterruptedException {
     Map<String, String> taken = new HashMap<>();
     for (int round = 0; round < 2; round++) {
-      Process process = serve();
+      Standalone server = Standalone.start(fixture, folder, 0);
       try {
-        Client client = new Client(port(process));
+        Client client = new Client(server.port());
         for (int i = 0; i < 12; i++) {
           String image = String.format(Locale.ROOT, "%02d.png", 12 * round + i);
           label(client, "k" + round + "-" + i, image, "class " + i);
           taken.put(image, "class " + i);
         }
       } finally {
-        process.destroyForcibly().waitFor();
+        server.kill();
       }
     }
     try (LabelLog log = LabelLog.open(folder)) {
       Labels labels = open(log);
       taken.forEach((image, label) -> assertThat(labels.label(image)).isEqualTo(label));
     }
-  }
-
-  private Process serve() throws IOException {
-    Path token = folder.resolve("token");
-    Files.writeString(token, Fixture.TOKEN);
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                fixture.model().toString()));
-    command.addAll(List.of("--index", fixture.index().toString(), "--port", "0"));
-    command.addAll(List.of("--images", fixture.images().toString()));
-    command.addAll(List.of("--labels", folder.toString(), "--token-file", token.toString()));
-    return new ProcessBuilder(command)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-  }
-
-  private static int port(Process process) throws IOException {
-    BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    String line = out.readLine();
-    return Integer.parseInt(line.replaceAll(".*127\\.0\\.0\\.1:(\\d+)/.*", "$1"));
   }
 }
