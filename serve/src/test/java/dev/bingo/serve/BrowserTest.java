@@ -215,7 +215,8 @@ class BrowserTest {
           Map.of(
               "index", "encoders", "label", "why", "search", "sides", "map", "legend", "bags",
               "bags", "runs", "charts", "api", "paths");
-      for (int width : new int[] {400, 1400, 3840}) {
+      boolean looked = !System.getProperty("shots", "").isEmpty();
+      for (int width : looked ? new int[] {400, 1400, 3840} : new int[] {400, 3840}) {
         size(width);
         for (String page : pages) {
           go(server.port(), page + ".html");
