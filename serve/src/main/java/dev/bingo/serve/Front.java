@@ -68,7 +68,8 @@ final class Front extends Handler.Abstract {
     this.faults = faults;
     for (Route route : all) {
       Route before =
-          routes.computeIfAbsent(route.path(), p -> new LinkedHashMap<>())
+          routes
+              .computeIfAbsent(route.path(), p -> new LinkedHashMap<>())
               .put(route.method(), route);
       if (before != null) {
         throw new IllegalArgumentException("two routes " + route.method() + " " + route.path());
@@ -115,13 +116,16 @@ final class Front extends Handler.Abstract {
     private Route route() {
       Map<String, Route> there = routes.get(Request.getPathInContext(request));
       if (there == null) {
-        throw new Problem(404, "there is nothing at this address", "/api.html lists what there is.");
+        throw new Problem(
+            404, "there is nothing at this address", "/api.html lists what there is.");
       }
       String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
       Route route = there.get(method);
       if (route == null) {
         throw new Problem(
-            405, "this address takes " + there.keySet() + " alone", "/api.html says how it is used.");
+            405,
+            "this address takes " + there.keySet() + " alone",
+            "/api.html says how it is used.");
       }
       return route;
     }

@@ -52,8 +52,7 @@ final class Json {
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw new Problem(
-          400, "the body is no JSON: " + e.getOriginalMessage(), "Send JSON, UTF-8.");
+      throw new Problem(400, "the body is no JSON: " + e.getOriginalMessage(), "Send JSON, UTF-8.");
     }
   }
 }

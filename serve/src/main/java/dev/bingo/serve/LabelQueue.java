@@ -75,8 +75,7 @@ final class LabelQueue implements AutoCloseable {
     if (items.size() <= budget / 4 && trouble.isEmpty()) {
       choose();
     }
-    return new State(
-        round, strategy, chosenBy, choosing, trouble, List.copyOf(items.values()));
+    return new State(round, strategy, chosenBy, choosing, trouble, List.copyOf(items.values()));
   }
 
   private void tidy() {

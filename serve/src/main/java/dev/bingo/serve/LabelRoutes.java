@@ -24,8 +24,7 @@ final class LabelRoutes {
   private final LabelQueue queue;
   private final Chooser chooser;
 
-  LabelRoutes(
-      VectorIndex index, Images images, Labels labels, LabelQueue queue, Chooser chooser) {
+  LabelRoutes(VectorIndex index, Images images, Labels labels, LabelQueue queue, Chooser chooser) {
     this.index = index;
     this.images = images;
     this.labels = labels;
@@ -156,7 +155,9 @@ final class LabelRoutes {
     String wanted = Json.object(call).path("strategy").asText();
     if (!chooser.strategies().contains(wanted)) {
       throw new Problem(
-          400, "there is no strategy '" + wanted + "'", "Take one of " + chooser.strategies() + ".");
+          400,
+          "there is no strategy '" + wanted + "'",
+          "Take one of " + chooser.strategies() + ".");
     }
     queue.restart(wanted);
     return state();

@@ -43,8 +43,7 @@ final class MapRoutes {
       made =
           CompletableFuture.supplyAsync(
               () ->
-                  new Made(
-                      Projection.of(index.vectors()), Clusters.of(index.vectors(), CLUSTERS)));
+                  new Made(Projection.of(index.vectors()), Clusters.of(index.vectors(), CLUSTERS)));
       made.exceptionally(
           e -> {
             faults.accept("making the map: " + e);

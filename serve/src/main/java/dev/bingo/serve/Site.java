@@ -67,8 +67,8 @@ public record Site(
     return routes;
   }
 
-  private LabelRoutes labels(
-      VectorIndex index, Consumer<String> faults, List<AutoCloseable> parts) throws IOException {
+  private LabelRoutes labels(VectorIndex index, Consumer<String> faults, List<AutoCloseable> parts)
+      throws IOException {
     LabelLog log = LabelLog.open(labelling.folder());
     parts.add(log);
     if (log.cutOff() > 0) {

@@ -69,8 +69,7 @@ public record Space(String name, Embedder embedder, VectorIndex index) {
 
   private static String sha256(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file);
-        DigestInputStream all =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+        DigestInputStream all = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
       all.transferTo(java.io.OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(all.getMessageDigest().digest());
     } catch (NoSuchAlgorithmException e) {

@@ -114,7 +114,9 @@ class AttackTest {
       socket
           .getOutputStream()
           .write(
-              ("POST /embed HTTP/1.1\r\nHost: localhost\r\n" + bearer() + "\r\nContent-Length: 1000\r\n\r\nx")
+              ("POST /embed HTTP/1.1\r\nHost: localhost\r\n"
+                      + bearer()
+                      + "\r\nContent-Length: 1000\r\n\r\nx")
                   .getBytes(StandardCharsets.ISO_8859_1));
       slow.add(socket);
     }
@@ -124,7 +126,9 @@ class AttackTest {
           InputStream in = socket.getInputStream()) {
         socket.setSoTimeout(20_000);
         String answer = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-        assertThat(answer).satisfiesAnyOf(a -> assertThat(a).isEmpty(), a -> assertThat(a).startsWith("HTTP/1.1 408"));
+        assertThat(answer)
+            .satisfiesAnyOf(
+                a -> assertThat(a).isEmpty(), a -> assertThat(a).startsWith("HTTP/1.1 408"));
       }
     }
   }

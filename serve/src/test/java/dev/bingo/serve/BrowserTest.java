@@ -125,8 +125,7 @@ class BrowserTest {
       await("and skipped", () -> text("progress").contains("1 skipped"));
       press("g");
       await(
-          "a group is shown",
-          () -> browser.findElements(By.cssSelector("#group li")).size() > 10);
+          "a group is shown", () -> browser.findElements(By.cssSelector("#group li")).size() > 10);
       press("2");
       await("all of it is labelled", () -> number(text("progress")) > 30);
     } finally {
@@ -135,7 +134,8 @@ class BrowserTest {
     try (LabelLog log = LabelLog.open(folder)) {
       Labels labels = new Labels(VectorIndex.open(fixture.index()), log, List.of());
       assertThat(labels.state().skipped()).isEqualTo(1);
-      assertThat(labels.state().classes().keySet()).containsExactlyInAnyOrder("red", "green", "blue");
+      assertThat(labels.state().classes().keySet())
+          .containsExactlyInAnyOrder("red", "green", "blue");
     }
   }
 
@@ -209,20 +209,30 @@ class BrowserTest {
             Fixture.settings(),
             m -> {})) {
       browser.manage().logs().get(LogType.BROWSER);
-      List<String> pages =
-          List.of("index", "label", "search", "map", "bags", "runs", "api");
+      List<String> pages = List.of("index", "label", "search", "map", "bags", "runs", "api");
       Map<String, String> ready =
           Map.of(
-              "index", "encoders", "label", "why", "search", "sides", "map", "legend", "bags",
-              "bags", "runs", "charts", "api", "paths");
+              "index",
+              "encoders",
+              "label",
+              "why",
+              "search",
+              "sides",
+              "map",
+              "legend",
+              "bags",
+              "bags",
+              "runs",
+              "charts",
+              "api",
+              "paths");
       boolean looked = !System.getProperty("shots", "").isEmpty();
       for (int width : looked ? new int[] {400, 1400, 3840} : new int[] {400, 3840}) {
         size(width);
         for (String page : pages) {
           go(server.port(), page + ".html");
           await(page + " has content", () -> !text(ready.get(page)).isBlank());
-          long overflow =
-              (long) script("return document.documentElement.scrollWidth - innerWidth");
+          long overflow = (long) script("return document.documentElement.scrollWidth - innerWidth");
           assertThat(overflow).as("%s at %d", page, width).isNotPositive();
           shot(page, width);
         }
@@ -244,8 +254,14 @@ class BrowserTest {
     browser.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
-            "width", width, "height", width < 1000 ? 800 : width * 9 / 16, "deviceScaleFactor", 1,
-            "mobile", false));
+            "width",
+            width,
+            "height",
+            width < 1000 ? 800 : width * 9 / 16,
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            false));
   }
 
   /** To be looked at: {@code -Dshots=DIR}. */
@@ -263,8 +279,7 @@ class BrowserTest {
     for (String scheme : List.of("light", "dark")) {
       browser.executeCdpCommand(
           "Emulation.setEmulatedMedia",
-          Map.of(
-              "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+          Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
       byte[] png = browser.getScreenshotAs(org.openqa.selenium.OutputType.BYTES);
       Files.write(
           Files.createDirectories(Path.of(wanted))

@@ -56,8 +56,7 @@ record Fixture(Path model, Path images, Path index) {
       Backbone backbone = Encoders.create("cifar_resnet20", Stem.CIFAR, 5);
       backbone.train(false);
       OnnxModel onnx =
-          OnnxModel.of(
-              backbone, new Preprocessing(EvalTransform.of(32), Normalisation.IMAGENET));
+          OnnxModel.of(backbone, new Preprocessing(EvalTransform.of(32), Normalisation.IMAGENET));
       onnx.write(
           model,
           About.of(
@@ -74,8 +73,7 @@ record Fixture(Path model, Path images, Path index) {
               new Identity("the encoder's", Map.of("image_size", "32")),
               images.toString(),
               source,
-              IndexUpdate.Embedder.of(
-                  backbone, Embeddings.Options.of(32, Normalisation.IMAGENET)),
+              IndexUpdate.Embedder.of(backbone, Embeddings.Options.of(32, Normalisation.IMAGENET)),
               IndexUpdate.Listener.NONE)
           .run(true);
     }

@@ -90,8 +90,7 @@ class LabelsTest {
 
   @Test
   void auditsAreJudgedByWhatWasPredictedBefore() throws IOException {
-    try (Server server =
-        Server.start(fixture.site(folder), Fixture.settings(), message -> {})) {
+    try (Server server = Server.start(fixture.site(folder), Fixture.settings(), message -> {})) {
       Client client = new Client(server.port());
       JsonNode state = chosen(client);
       for (JsonNode item : state.path("next")) {
@@ -133,8 +132,7 @@ class LabelsTest {
 
   @Test
   void theNextAreChosenWhileSomeAreLeft() throws IOException {
-    try (Server server =
-        Server.start(fixture.site(folder), Fixture.settings(), message -> {})) {
+    try (Server server = Server.start(fixture.site(folder), Fixture.settings(), message -> {})) {
       Client client = new Client(server.port());
       assertThat(chosen(client).path("next")).hasSize(8);
       for (int i = 0; i < 6; i++) {
@@ -156,8 +154,7 @@ class LabelsTest {
 
   @Test
   void eventsThatCantBeTakenAreRefusedWithAllThatCameWithThem() throws IOException {
-    try (Server server =
-        Server.start(fixture.site(folder), Fixture.settings(), message -> {})) {
+    try (Server server = Server.start(fixture.site(folder), Fixture.settings(), message -> {})) {
       Client client = new Client(server.port());
       String good = "{\"id\":\"a\",\"image\":\"00.png\",\"what\":\"label\",\"label\":\"red\"}";
       for (String bad :

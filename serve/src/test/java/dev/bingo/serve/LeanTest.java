@@ -6,7 +6,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import org.junit.jupiter.api.Test;
 
-/** The service runs without LibTorch: it stands on {@code bingo-embed} and a few small libraries. */
+/**
+ * The service runs without LibTorch: it stands on {@code bingo-embed} and a few small libraries.
+ */
 class LeanTest {
   @Test
   void nothingElseIsNeeded() {

@@ -237,8 +237,7 @@ class ServerTest {
   }
 
   @Test
-  void requestsThatRunComeToTheirEndWhenTheServerIsClosed(@TempDir Path folder)
-      throws IOException {
+  void requestsThatRunComeToTheirEndWhenTheServerIsClosed(@TempDir Path folder) throws IOException {
     Server other = Server.start(fixture.site(folder), Fixture.settings(), FAULTS::add);
     Client its = new Client(other.port());
     List<CompletableFuture<Integer>> sent = new ArrayList<>();
@@ -256,6 +255,7 @@ class ServerTest {
     }
     sent.get(0).join();
     other.close();
-    assertThat(sent.stream().map(CompletableFuture::join)).allMatch(s -> List.of(0, 200, 503).contains(s));
+    assertThat(sent.stream().map(CompletableFuture::join))
+        .allMatch(s -> List.of(0, 200, 503).contains(s));
   }
 }

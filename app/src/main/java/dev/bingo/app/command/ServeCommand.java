@@ -141,7 +141,8 @@ public final class ServeCommand implements Callable<Integer> {
     }
     if (!encodes && (data != null || beside != null)) {
       throw new RecipeException(
-          what + ": has no encoder yet that DATA could be searched by; name one, or leave DATA out");
+          what
+              + ": has no encoder yet that DATA could be searched by; name one, or leave DATA out");
     }
     if (data == null && beside != null) {
       throw new RecipeException("--beside: say which images to compare the encoders on: DATA");
@@ -150,7 +151,8 @@ public final class ServeCommand implements Callable<Integer> {
     RunFolder folder = watched == null ? null : new RunFolder(watched);
     if (data == null) {
       List<Space> spaces = encodes ? List.of(space(what, null, null, console)) : List.of();
-      return serve(new Site(spaces, classifier(), null, null, folder, null), settings, end, console);
+      return serve(
+          new Site(spaces, classifier(), null, null, folder, null), settings, end, console);
     }
     Path list = index.folder(data).resolve("bad-images.tsv");
     try (GivenImages given = images.open(data, list, console)) {
@@ -166,8 +168,7 @@ public final class ServeCommand implements Callable<Integer> {
           new Labelling(
               labelFolder(), classes, new LabelChooser(first.index.rows(), apart, seed), budget);
       SourceImages shown = new SourceImages(source, !hideLabels);
-      Site site = new Site(
-              spaces, classifier(), shown, labelling, folder, bags(source, console));
+      Site site = new Site(spaces, classifier(), shown, labelling, folder, bags(source, console));
       return serve(site, settings, end, console);
     }
   }

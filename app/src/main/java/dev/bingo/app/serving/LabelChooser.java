@@ -46,7 +46,8 @@ public final class LabelChooser implements Chooser {
 
   @Override
   public Choice choose(String[] labels, boolean[] left, String wanted, int budget, int round) {
-    List<String> classes = Arrays.stream(labels).filter(Objects::nonNull).distinct().sorted().toList();
+    List<String> classes =
+        Arrays.stream(labels).filter(Objects::nonNull).distinct().sorted().toList();
     int[] classOf = Arrays.stream(labels).mapToInt(classes::indexOf).toArray();
     int labelled = (int) Arrays.stream(labels).filter(Objects::nonNull).count();
     int open =
@@ -60,8 +61,7 @@ public final class LabelChooser implements Chooser {
             : Strategy.valueOf(wanted.toUpperCase(Locale.ROOT).replace('-', '_'));
     int many = Math.min(budget, open);
     int audit = classes.size() < 2 ? 0 : many / 10;
-    Selection selection =
-        new Selection(strategy, many, audit, apart, SHORTLIST, seed + round);
+    Selection selection = new Selection(strategy, many, audit, apart, SHORTLIST, seed + round);
     try (PointerScope scope = new PointerScope();
         AutoGradMode off = new AutoGradMode(false)) {
       RowChoice.Chosen chosen =
@@ -92,12 +92,17 @@ public final class LabelChooser implements Chooser {
     } else {
       why = reason(strategy);
       if (said != null) {
-        why += String.format(Locale.ROOT, "; %s, %.0f %% sure", predicted, 100 * said.probability()[i]);
+        why +=
+            String.format(
+                Locale.ROOT, "; %s, %.0f %% sure", predicted, 100 * said.probability()[i]);
       }
       if (pick.nearest() >= 0) {
         why +=
             String.format(
-                Locale.ROOT, "; %.2f from the nearest, %s", pick.distance(), labels[pick.nearest()]);
+                Locale.ROOT,
+                "; %.2f from the nearest, %s",
+                pick.distance(),
+                labels[pick.nearest()]);
       }
     }
     return new Chooser.Pick(pick.row(), pick.audit(), predicted, why);
