@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.bingo.Encoder;
 import dev.bingo.classify.ClassifierModel;
 import dev.bingo.encoder.Backbone;
 import dev.bingo.encoder.Encoders;
@@ -188,6 +189,15 @@ class ClassifierTest {
     assertThatThrownBy(() -> ClassifierModel.open(encoder, 1, 10))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("exported encoder");
+    assertThatThrownBy(() -> ClassifierModel.open(folder, 1, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is a folder");
+    assertThatThrownBy(() -> ClassifierModel.open(photos.resolve("0.jpg"), 1, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("0.jpg");
+    assertThatThrownBy(() -> Encoder.load(classifier))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is a classifier");
     ModelProto good = ModelProto.parseFrom(Files.readAllBytes(classifier));
     Path foreign =
         Files.write(

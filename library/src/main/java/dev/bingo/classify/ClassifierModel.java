@@ -10,10 +10,12 @@ import dev.bingo.render.Filter;
 import dev.bingo.torch.ProgressListener;
 import dev.bingo.torch.Tensors;
 import dev.bingo.view.Normalisation;
+import dev.bingo.weights.Format;
 import dev.bingo.weights.OnnxFile;
 import dev.bingo.weights.OnnxSession;
 import dev.bingo.weights.OnnxSession.Port;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,6 +70,14 @@ public final class ClassifierModel implements AutoCloseable {
    * @throws IOException where it can't be read, or is no classifier that takes pixels
    */
   public static ClassifierModel open(Path file, int threads, int seconds) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": is a folder; name a classifier's file, .onnx, in it");
+    }
+    Format format = Format.of(file);
+    if (format != Format.ONNX) {
+      throw new IOException(
+          file + ": is no classifier but a " + format.words() + "; a classifier is an ONNX model");
+    }
     OnnxFile content = OnnxFile.read(file);
     Map<String, String> metadata = content.metadata();
     if (!ClassifierHead.KIND.equals(metadata.get("kind"))) {

@@ -81,6 +81,12 @@ final class OnnxBackbone extends FrozenBackbone {
   }
 
   private static OnnxSession session(Path file, OnnxFile content, int threads) throws IOException {
+    if ("classifier".equals(content.metadata().get("kind"))) {
+      throw new IOException(
+          file
+              + ": is a classifier, which gives probabilities and no features; take the encoder that it"
+              + " was made of");
+    }
     if (!takesPixels(content)) {
       return OnnxSession.open(file, threads);
     }

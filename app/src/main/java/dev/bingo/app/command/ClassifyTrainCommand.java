@@ -177,6 +177,10 @@ public final class ClassifyTrainCommand implements Callable<Integer> {
     StopSignals signals = new StopSignals(console);
     try (GivenImages given = open(data, images.prefix, images.limit, "labelled", console);
         GivenImages judged = judge == null ? null : open(judge, judgePrefix, 0, "judge", console)) {
+      EncoderArguments.Ready ready = encoder.load();
+      ClassifierTraining training =
+          new ClassifierTraining(
+              settings, encoder.file(), ready.encoder(), ready.options(), console);
       LabelledImages all =
           LabelledImages.of(given.source(), labels, least, images.badImages, console);
       LabelledImages labelled = share < 1 ? all.share(share, seed) : all;
@@ -184,10 +188,6 @@ public final class ClassifyTrainCommand implements Callable<Integer> {
           judged == null
               ? null
               : LabelledImages.of(judged.source(), List.of(), 2, images.badImages, console);
-      EncoderArguments.Ready ready = encoder.load();
-      ClassifierTraining training =
-          new ClassifierTraining(
-              settings, encoder.file(), ready.encoder(), ready.options(), console);
       Optional<TrainedClassifier> trained =
           how == null
               ? Optional.of(training.train(labelled))
