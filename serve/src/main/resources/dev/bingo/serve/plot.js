@@ -3,14 +3,14 @@
  * machine, with or without a graphics processor.
  */
 export class Plot {
-  #canvas; #context; #pixels; #frame = 0;
+  #canvas; #context; #image; #pixels; #frame = 0;
   x; y; colours; scale = 1; left = 0; top = 0; width = 0; height = 0;
   frames = 0;
 
   /** @param x, y places, Float32Array each; colours, a Uint32Array of ABGR */
   constructor(canvas, x, y, colours) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext('2d', { alpha: true });
+    this.#context = canvas.getContext('2d', { willReadFrequently: true });
     this.x = x;
     this.y = y;
     this.colours = colours;
@@ -25,7 +25,8 @@ export class Plot {
     this.height = Math.max(1, Math.round(this.#canvas.clientHeight * ratio));
     this.#canvas.width = this.width;
     this.#canvas.height = this.height;
-    this.#pixels = new Uint32Array(this.width * this.height);
+    this.#image = new ImageData(this.width, this.height);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
     if (before && before !== this.width) this.reset(); else this.draw();
   }
 
@@ -74,7 +75,7 @@ export class Plot {
         for (let c = 0; c < size; c++) pixels[at + c] = colours[i];
       }
     }
-    this.#context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0);
+    this.#context.putImageData(this.#image, 0, 0);
     this.frames++;
   }
 
