@@ -45,6 +45,10 @@ final class Picks {
   private static final int QUEUE = 4096;
   private static final double RATE = 0.06;
   private static final int NEIGHBOURS = 200;
+
+  /** With so many epochs keys of a tenth of them are computed before. */
+  private static final int CACHED_FROM = 20;
+
   private static final int FEW = 300;
   private static final int SOME = 3000;
 
@@ -193,18 +197,19 @@ final class Picks {
 
   /** The next size of which student and teacher take whole patches. */
   private int fitting(int size) {
-    for (int s = size; s < size + STEP; s++) {
-      try {
-        Encoders.checkSize(arch(), "data.size", s);
-        if (teacher != null) {
-          Encoders.checkSize(teacher.arch, "data.size", s);
-        }
-        return s;
-      } catch (IllegalArgumentException e) {
-        continue;
-      }
+    return IntStream.range(size, size + STEP)
+        .filter(s -> fits(arch(), s) && (teacher == null || fits(teacher.arch, s)))
+        .findFirst()
+        .orElse(size);
+  }
+
+  private static boolean fits(String arch, int size) {
+    try {
+      Encoders.checkSize(arch, "data.size", size);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
-    return size;
   }
 
   private String arch() {
@@ -315,8 +320,6 @@ final class Picks {
     }
     return all;
   }
-
-  private static final int CACHED_FROM = 20;
 
   /** What the short trainings of docs/results.md had, by method. */
   private static final Map<String, List<String>> TUNED =

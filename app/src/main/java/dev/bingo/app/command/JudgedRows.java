@@ -90,8 +90,7 @@ final class JudgedRows {
         .filter(m -> !m.measure().equals("kNN"))
         .map(
             m ->
-                String.format(
-                    Locale.ROOT, "%s %.1f %%", m.measure(), own ? m.score() : m.random()))
+                String.format(Locale.ROOT, "%s %.1f %%", m.measure(), own ? m.score() : m.random()))
         .collect(Collectors.joining(", "));
   }
 }

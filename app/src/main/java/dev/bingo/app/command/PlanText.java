@@ -72,8 +72,7 @@ final class PlanText {
   }
 
   private void choice(Choice choice) {
-    List<String> why =
-        TextTable.wrap(choice.why(), TextTable.COLUMNS - HEAD - VALUE - 2);
+    List<String> why = TextTable.wrap(choice.why(), TextTable.COLUMNS - HEAD - VALUE - 2);
     List<String> value = TextTable.wrap(choice.value(), VALUE);
     for (int i = 0; i < Math.max(why.size(), value.size()); i++) {
       lines.add(

@@ -55,8 +55,7 @@ final class TrainPage {
   static void write(Recipe recipe, Path directory, Path control, Console console)
       throws IOException {
     TrainPage page = new TrainPage(recipe, directory);
-    RunJudge.Result result =
-        RunJudge.judge(recipe, directory, control, page::neighbours, console);
+    RunJudge.Result result = RunJudge.judge(recipe, directory, control, page::neighbours, console);
     List<String> summary = new ArrayList<>();
     summary.add(result.judgement().verdict());
     summary.addAll(page.scores());
@@ -146,8 +145,7 @@ final class TrainPage {
     if (!run.knn().isEmpty()) {
       charts.add(chart("kNN of data.val", "top-1, %", run.knn()));
     } else {
-      charts.add(
-          chart("Self-retrieval", "%", RunSummary.points(directory, "self_retrieval")));
+      charts.add(chart("Self-retrieval", "%", RunSummary.points(directory, "self_retrieval")));
     }
     charts.add(
         chart("Effective rank", "dimensions", RunSummary.points(directory, "effective_rank")));
@@ -201,10 +199,7 @@ final class TrainPage {
   static void writeOrSay(Recipe recipe, Path directory, Path control, Console console) {
     try {
       write(recipe, directory, control, console);
-    } catch (IOException
-        | RecipeException
-        | IllegalStateException
-        | IllegalArgumentException e) {
+    } catch (IOException | RecipeException | IllegalStateException | IllegalArgumentException e) {
       console.say("warning: the encoder is whole, but there is no report: " + e.getMessage());
     }
   }

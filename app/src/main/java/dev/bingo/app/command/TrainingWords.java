@@ -57,8 +57,7 @@ record TrainingWords(String first, Path images, List<String> settings) {
       return new TrainingWords(first, null, settings);
     }
     if (Files.isDirectory(path) && RunSummary.isRun(path)) {
-      throw new RecipeException(
-          first + ": is a run. Go on with it: bingo train --resume " + first);
+      throw new RecipeException(first + ": is a run. Go on with it: bingo train --resume " + first);
     }
     boolean images =
         Files.isDirectory(path) || IMAGE_FILE.matcher(first.toLowerCase(Locale.ROOT)).matches();

@@ -22,7 +22,9 @@ public final class HtmlReport {
     WholeFile.write(file, render(report));
   }
 
-  /** Whether a file is such a page, or another of bingo's: one that a newer may take the place of. */
+  /**
+   * Whether a file is such a page, or another of bingo's: one that a newer may take the place of.
+   */
   public static boolean isOwn(Path file) throws IOException {
     return Page.isOwn(file);
   }

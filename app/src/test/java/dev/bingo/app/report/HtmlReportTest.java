@@ -93,7 +93,8 @@ class HtmlReportTest {
     assertThat(MosaicSection.frame(tile(-1), tile(-1))).isEqualTo("plain");
     Html html = new Html();
     MosaicSection.draw(
-        new Mosaic("Bags", List.of(new Bag(anchor, List.of(tile(3), tile(4), tile(3)))), 66.7, ""), html);
+        new Mosaic("Bags", List.of(new Bag(anchor, List.of(tile(3), tile(4), tile(3)))), 66.7, ""),
+        html);
     assertThat(count(html.toString(), "<img class=\"right\"")).isEqualTo(2);
     assertThat(count(html.toString(), "<img class=\"wrong\"")).isEqualTo(1);
     assertThat(html.toString()).contains("66.70 %");
@@ -102,7 +103,8 @@ class HtmlReportTest {
   @Test
   void anUnlabelledMosaicClaimsNoPurity() {
     Html html = new Html();
-    MosaicSection.draw(new Mosaic("Bags", List.of(new Bag(tile(-1), List.of(tile(-1)))), NAN, ""), html);
+    MosaicSection.draw(
+        new Mosaic("Bags", List.of(new Bag(tile(-1), List.of(tile(-1)))), NAN, ""), html);
     assertThat(html.toString()).doesNotContain("purity").doesNotContain("same class");
   }
 
