@@ -36,6 +36,12 @@ public record Estimate(
 
   private static final int PROBE_PASSES = 20 * 6;
 
+  /**
+   * Bytes that four trainings took more than while they were tried: compiled code, a heap that has
+   * grown, the networks of the report.
+   */
+  private static final long GROWTH = 300_000_000;
+
   /** Share of the machine's memory that a training may be planned to take. */
   private static final double MOST_MEMORY = 0.9;
 
@@ -128,7 +134,7 @@ public record Estimate(
         pace.step(),
         pace.timed(),
         steps,
-        pace.memory() + kept + Math.max(features, searched),
+        pace.memory() + GROWTH + kept + Math.max(features, searched),
         ProcessMemory.total());
   }
 
