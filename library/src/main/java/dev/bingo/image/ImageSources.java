@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens whatever holds images. */
 public final class ImageSources {
@@ -43,6 +44,17 @@ public final class ImageSources {
     } catch (AccessDeniedException e) {
       throw new ImageSetException("No permission to read " + e.getFile(), e);
     }
+  }
+
+  /**
+   * The tar shards of a folder, in their order, each of which is a set of its own; none where the
+   * path holds another kind of set.
+   */
+  public static List<Path> shards(Path path, Kind kind) throws IOException {
+    boolean tars =
+        Files.isDirectory(path)
+            && (kind == Kind.TAR || kind == Kind.AUTO && guess(path) == Kind.TAR);
+    return tars ? Tars.shardsIn(path) : List.of();
   }
 
   /**

@@ -80,7 +80,7 @@ final class Tars {
     return source("tar " + path + (folder ? shards : ""));
   }
 
-  private static List<Path> shardsIn(Path folder) throws IOException {
+  static List<Path> shardsIn(Path folder) throws IOException {
     List<Path> shards =
         Listing.files(folder).stream().filter(f -> Names.lower(f).endsWith(".tar")).toList();
     if (shards.isEmpty()) {

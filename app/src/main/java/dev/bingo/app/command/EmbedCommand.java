@@ -6,7 +6,9 @@ import dev.bingo.evaluate.Features;
 import dev.bingo.file.FolderLock;
 import dev.bingo.file.PlainFolder;
 import dev.bingo.image.ImageSource;
+import dev.bingo.image.ImageSources;
 import dev.bingo.neighbour.Rows;
+import dev.bingo.recipe.RecipeException;
 import dev.bingo.run.BagMaker;
 import dev.bingo.run.Console;
 import dev.bingo.vectors.VectorFile;
@@ -32,7 +34,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  bingo embed runs/student/encoder.safetensors photos --out embedded --half",
-      "  bingo embed runs/student photos --out embedded --also jsonl,pgvector --unit"
+      "  bingo embed runs/student photos --out embedded --also jsonl,pgvector --unit",
+      "  bingo embed runs/student shards --out embedded --shard 3/16     (the fourth of 16 machines)"
     })
 public final class EmbedCommand implements Callable<Integer> {
   @Mixin private EncoderArguments encoder;
@@ -60,16 +63,105 @@ public final class EmbedCommand implements Callable<Integer> {
   @Option(names = "--unit", description = "Make each vector of length 1, for dot products.")
   private boolean unit;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "i/n",
+      converter = Shard.Reader.class,
+      description =
+          "Of n processes this is the i-th, from 0: it embeds every n-th tar shard (or image, where"
+              + " DATA is no folder of tar shards), each shard to a folder of its own in --out, and"
+              + " keeps those that are there and whole (docs/scale.md).")
+  private Shard shard;
+
   @Mixin private OverwriteArgument overwrite;
+
+  /** Loaded at the first output that isn't there yet. */
+  private EncoderArguments.Ready ready;
+
+  /** Opens the images of one output. */
+  private interface Opener {
+    GivenImages open(Path list, Console console) throws IOException;
+  }
 
   @Override
   public Integer call() throws IOException {
-    overwrite.check(files().toArray(Path[]::new));
-    EncoderArguments.Ready ready = encoder.load();
     Console console = TerminalConsole.standard();
-    Path list = out.resolve("bad-images.tsv");
-    try (GivenImages given = images.open(data, list, console);
-        FolderLock lock = lock()) {
+    if (shard == null) {
+      overwrite.check(files(out).toArray(Path[]::new));
+      ready = encoder.load();
+      try (GivenImages given = images.open(data, badIn(out), console)) {
+        embed(given, out, "", console);
+      }
+      return 0;
+    }
+    if (images.limit > 0) {
+      throw new RecipeException("--limit: can't be had with --shard; leave one out");
+    }
+    List<Path> tars = ImageSources.shards(data, images.kind);
+    if (tars.isEmpty()) {
+      part(console);
+    } else {
+      tars(tars, console);
+    }
+    return 0;
+  }
+
+  private void part(Console console) throws IOException {
+    int size;
+    try (ImageSource all = images.some(data)) {
+      size = all.size();
+    }
+    int[] positions = shard.positions(size);
+    if (positions.length == 0) {
+      console.say("shard " + shard + ": nothing to do, there are " + size + " images");
+      return;
+    }
+    missing(
+        out.resolve(shard.folder()),
+        "",
+        (list, to) -> images.open(data, positions, list, to),
+        console);
+  }
+
+  private void tars(List<Path> tars, Console console) throws IOException {
+    int[] positions = shard.positions(tars.size());
+    int made = 0;
+    for (int position : positions) {
+      Path tar = tars.get(position);
+      String name = tar.getFileName().toString();
+      boolean missed =
+          missing(
+              out.resolve(name), name + "#", (list, to) -> images.open(tar, list, to), console);
+      made += missed ? 1 : 0;
+    }
+    console.say(
+        "shard %s: %d of %d tar shards are its own; %d made, %d kept"
+            .formatted(shard, positions.length, tars.size(), made, positions.length - made));
+  }
+
+  /** Makes an output where it isn't there whole; says whether it did. */
+  private boolean missing(Path folder, String prefix, Opener opener, Console console)
+      throws IOException {
+    try (GivenImages given = opener.open(badIn(folder), console)) {
+      boolean whole = files(folder).stream().allMatch(Files::isRegularFile);
+      if (whole && Features.index(folder).about().equals(about(given.source()))) {
+        console.say("kept " + folder + ", which is whole");
+        return false;
+      }
+      if (Files.exists(folder.resolve("index.json"))) { // of something else: not ours to replace
+        overwrite.check(files(folder).toArray(Path[]::new));
+      }
+      if (ready == null) {
+        ready = encoder.load();
+      }
+      embed(given, folder, prefix, console);
+      return true;
+    }
+  }
+
+  private void embed(GivenImages given, Path folder, String prefix, Console console)
+      throws IOException {
+    try (FolderLock lock = lock(folder)) {
       ImageSource source = given.source();
       console.begin("embedding");
       Features raw =
@@ -78,47 +170,58 @@ public final class EmbedCommand implements Callable<Integer> {
       Features features = unit ? raw.unit() : raw;
       given.tell();
       if (given.bad().isEmpty()) {
-        Files.deleteIfExists(list); // of rows that are overwritten
+        Files.deleteIfExists(badIn(folder)); // of rows that are overwritten
       }
-      also(features, source);
+      also(features, source, folder, prefix);
       features.save(
-          out,
+          folder,
           half ? ScalarType.Half : ScalarType.Float,
-          IntStream.of(features.positions()).mapToObj(source::id).toList(),
+          IntStream.of(features.positions()).mapToObj(i -> prefix + source.id(i)).toList(),
           given.bad(),
-          Map.of(
-              "data",
-              source.fingerprint(),
-              "encoder",
-              BagMaker.sha256(encoder.file()),
-              "unit",
-              Boolean.toString(unit)));
-      console.say("wrote " + features.size() + " x " + features.width() + " to " + out);
+          about(source));
+      console.say("wrote " + features.size() + " x " + features.width() + " to " + folder);
     }
-    return 0;
   }
 
-  private List<Path> files() {
-    List<Path> files = new ArrayList<>(Features.files(out));
-    also.forEach(format -> files.add(file(format)));
+  /** What must be the same for an output to be kept. */
+  private Map<String, String> about(ImageSource source) throws IOException {
+    return Map.of(
+        "data",
+        source.fingerprint(),
+        "encoder",
+        BagMaker.sha256(encoder.file()),
+        "precision",
+        half ? "float16" : "float32",
+        "unit",
+        Boolean.toString(unit));
+  }
+
+  private static Path badIn(Path folder) {
+    return folder.resolve("bad-images.tsv");
+  }
+
+  private List<Path> files(Path folder) {
+    List<Path> files = new ArrayList<>(Features.files(folder));
+    also.forEach(format -> files.add(file(folder, format)));
     return files;
   }
 
-  private Path file(VectorFormat format) {
-    return out.resolve("features." + format.ending());
+  private static Path file(Path folder, VectorFormat format) {
+    return folder.resolve("features." + format.ending());
   }
 
   /** Before the index is, which says that all is there. */
-  private void also(Features features, ImageSource source) throws IOException {
+  private void also(Features features, ImageSource source, Path folder, String prefix)
+      throws IOException {
     if (!also.isEmpty()) {
-      Features.unsave(out);
+      Features.unsave(folder);
     }
     for (VectorFormat format : also) {
       VectorFile.write(
-          file(format),
+          file(folder, format),
           format,
           Rows.of(features.values()),
-          row -> source.id(features.positions()[row]),
+          row -> prefix + source.id(features.positions()[row]),
           row -> {
             int label = source.label(features.positions()[row]);
             return label < 0 ? null : source.classes().get(label);
@@ -127,7 +230,7 @@ public final class EmbedCommand implements Callable<Integer> {
   }
 
   /** Rows of one and labels of another would look whole. */
-  private FolderLock lock() throws IOException {
+  private static FolderLock lock(Path out) throws IOException {
     PlainFolder folder = new PlainFolder(out);
     folder.makeFolder("");
     return FolderLock.take(

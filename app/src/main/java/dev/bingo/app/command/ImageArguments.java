@@ -58,6 +58,14 @@ final class ImageArguments {
     return open(path, Split.TRAIN, prefix, limit, "images", list, console);
   }
 
+  /** Some of the only images of a command. */
+  GivenImages open(Path path, int[] positions, Path list, Console console) throws IOException {
+    BadImages bad = new BadImages(badImages, null);
+    Subset some = Subset.of(some(path), positions);
+    console.say("images: " + some.describe());
+    return new GivenImages(new Tolerant(some, bad), bad, "images", list, console);
+  }
+
   /** The only images of a command that looks at bad ones too. */
   ImageSource some(Path path) throws IOException {
     return some(path, Split.TRAIN, prefix, limit);
