@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -88,8 +89,9 @@ final class Sessions {
                 return thread;
               });
       long often = IDLE.toSeconds() / 2;
-      janitor.scheduleWithFixedDelay(
-          () -> closeIdle(System.nanoTime()), often, often, TimeUnit.SECONDS);
+      ScheduledFuture<?> unused =
+          janitor.scheduleWithFixedDelay(
+              () -> closeIdle(System.nanoTime()), often, often, TimeUnit.SECONDS);
     }
   }
 

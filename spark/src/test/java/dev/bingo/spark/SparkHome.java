@@ -16,7 +16,7 @@ final class SparkHome {
   /** Links to Spark's jars of this class path, in a folder that the caller deletes. */
   static Path make(Path folder) throws IOException {
     Path jars = Files.createDirectories(folder.resolve("jars"));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path jar = Path.of(entry);
       String name = jar.getFileName().toString();
       if (name.endsWith(".jar") && OURS.stream().noneMatch(name::startsWith)) {

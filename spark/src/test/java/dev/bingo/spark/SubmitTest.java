@@ -94,7 +94,7 @@ class SubmitTest {
           jar.stream()
               .map(ZipEntry::getName)
               .filter(name -> name.endsWith(".class"))
-              .map(name -> name.split("/")[0] + "/" + name.split("/")[1])
+              .map(name -> name.replaceFirst("^([^/]+/[^/]+).*", "$1"))
               .distinct()
               .sorted()
               .toList();

@@ -95,7 +95,7 @@ final class TinyModel {
   private void varint(int value) {
     int rest = value;
     while (rest >= 0x80) {
-      out.write(rest & 0x7F | 0x80);
+      out.write((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     out.write(rest);
