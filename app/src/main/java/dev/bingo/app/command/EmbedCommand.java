@@ -130,8 +130,7 @@ public final class EmbedCommand implements Callable<Integer> {
       Path tar = tars.get(position);
       String name = tar.getFileName().toString();
       boolean missed =
-          missing(
-              out.resolve(name), name + "#", (list, to) -> images.open(tar, list, to), console);
+          missing(out.resolve(name), name + "#", (list, to) -> images.open(tar, list, to), console);
       made += missed ? 1 : 0;
     }
     console.say(

@@ -98,7 +98,11 @@ class EmbedShardTest {
     }
     assertThat(ids)
         .containsExactly(
-            "s0.tar#a0.png", "s0.tar#a1.png", "s1.tar#a0.png", "s1.tar#a1.png", "s2.tar#a0.png",
+            "s0.tar#a0.png",
+            "s0.tar#a1.png",
+            "s1.tar#a0.png",
+            "s1.tar#a1.png",
+            "s2.tar#a0.png",
             "s2.tar#a1.png");
   }
 
