@@ -150,7 +150,7 @@ final class Model implements AutoCloseable {
         outcomes.set(i, new Embedder.Outcome(null, e));
       }
       boolean last = i == encoded.size() - 1;
-      if (batch.size() == options.batch() || last && !batch.isEmpty()) {
+      if (batch.size() == options.batch() || (last && !batch.isEmpty())) {
         List<float[]> rows = together(batch);
         for (int k = 0; k < rows.size(); k++) {
           outcomes.set(places.get(k), new Embedder.Outcome(rows.get(k), null));

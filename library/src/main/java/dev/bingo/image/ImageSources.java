@@ -53,7 +53,7 @@ public final class ImageSources {
   public static List<Path> shards(Path path, Kind kind) throws IOException {
     boolean tars =
         Files.isDirectory(path)
-            && (kind == Kind.TAR || kind == Kind.AUTO && guess(path) == Kind.TAR);
+            && (kind == Kind.TAR || (kind == Kind.AUTO && guess(path) == Kind.TAR));
     return tars ? Tars.shardsIn(path) : List.of();
   }
 

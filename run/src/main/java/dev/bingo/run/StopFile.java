@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -50,16 +51,17 @@ public final class StopFile implements StopRequests {
               thread.setDaemon(true);
               return thread;
             });
-    looks.scheduleWithFixedDelay(
-        () -> {
-          if (taken()) {
-            console.say("stopping, as was asked by " + file + ": a checkpoint after this step");
-            stop.run();
-          }
-        },
-        EVERY_MILLIS,
-        EVERY_MILLIS,
-        TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> unused =
+        looks.scheduleWithFixedDelay(
+            () -> {
+              if (taken()) {
+                console.say("stopping, as was asked by " + file + ": a checkpoint after this step");
+                stop.run();
+              }
+            },
+            EVERY_MILLIS,
+            EVERY_MILLIS,
+            TimeUnit.MILLISECONDS);
     return looks::shutdownNow;
   }
 

@@ -26,7 +26,7 @@ class DownloadTest {
 
   static {
     for (int i = 0; i < PUBLISHED.length; i++) {
-      PUBLISHED[i] = (byte) (i * 31 >> 3);
+      PUBLISHED[i] = (byte) ((i * 31) >> 3);
     }
   }
 

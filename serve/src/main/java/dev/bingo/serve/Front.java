@@ -153,17 +153,18 @@ final class Front extends Handler.Abstract {
       CompletableFuture<byte[]> whole = new CompletableFuture<>();
       Content.Source.asByteArrayAsync(
           request, settings.bodyBytes(), Promise.Invocable.toPromise(whole));
-      whole
-          .orTimeout(settings.patience().toMillis(), TimeUnit.MILLISECONDS)
-          .whenComplete(
-              (body, error) -> {
-                if (error == null) {
-                  work(route, query, body, reserved);
-                } else {
-                  workers.give(reserved);
-                  fail(received(error));
-                }
-              });
+      CompletableFuture<byte[]> unused =
+          whole
+              .orTimeout(settings.patience().toMillis(), TimeUnit.MILLISECONDS)
+              .whenComplete(
+                  (body, error) -> {
+                    if (error == null) {
+                      work(route, query, body, reserved);
+                    } else {
+                      workers.give(reserved);
+                      fail(received(error));
+                    }
+                  });
     }
 
     private Throwable received(Throwable error) {

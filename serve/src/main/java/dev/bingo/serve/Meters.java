@@ -47,7 +47,7 @@ final class Meters {
         .callback(
             gauge -> {
               Runtime runtime = Runtime.getRuntime();
-              gauge.call(runtime.totalMemory() - runtime.freeMemory());
+              gauge.call((double) (runtime.totalMemory() - runtime.freeMemory()));
             })
         .register(registry);
   }

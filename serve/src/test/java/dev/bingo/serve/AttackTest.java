@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,7 @@ class AttackTest {
 
   /** A request by hand; returns all that is answered until the server closes. */
   private String raw(String... lines) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(20_000);
       socket
           .getOutputStream()
@@ -110,7 +111,7 @@ class AttackTest {
   void aClientThatStopsSendingIsSentAwayAndHoldsUpNobody() throws IOException {
     List<Socket> slow = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      Socket socket = new Socket("127.0.0.1", server.port());
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
       socket
           .getOutputStream()
           .write(

@@ -121,11 +121,16 @@ class LabelsTest {
 
   private static void label(Client client, String id, String image, String label)
       throws IOException {
-    String event =
-        "{\"events\":[{\"id\":\"%s\",\"image\":\"%s\",\"what\":\"label\",\"label\":\"%s\"}]}";
     assertThat(
             client
-                .postJson("/labels", String.format(Locale.ROOT, event, id, image, label))
+                .postJson(
+                    "/labels",
+                    String.format(
+                        Locale.ROOT,
+                        "{\"events\":[{\"id\":\"%s\",\"image\":\"%s\",\"what\":\"label\",\"label\":\"%s\"}]}",
+                        id,
+                        image,
+                        label))
                 .statusCode())
         .isEqualTo(200);
   }

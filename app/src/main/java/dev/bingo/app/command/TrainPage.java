@@ -176,8 +176,8 @@ final class TrainPage {
           mates.add(tile(images, mate));
         }
         bags.add(new Bag(tile(images, anchors[i]), mates));
-      } catch (BadImageException e) {
-        continue; // one that can't be read has no neighbours to show
+      } catch (BadImageException unreadable) {
+        // It has no neighbours to show.
       }
     }
     mosaic =
