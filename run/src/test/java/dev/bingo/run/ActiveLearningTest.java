@@ -2,6 +2,7 @@ package dev.bingo.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.bingo.evaluate.Confusion;
 import dev.bingo.evaluate.Features;
@@ -146,7 +147,7 @@ class ActiveLearningTest {
     Confusion confusion = new Confusion(new long[][] {{8, 2}, {1, 1}}, List.of("a", "b"));
     assertThat(confusion.accuracy()).isEqualTo(75);
     double f1 = (16.0 / 19 + 2.0 / 5) / 2;
-    assertThat(confusion.macroF1()).isEqualTo(100 * f1);
+    assertThat(confusion.macroF1()).isCloseTo(100 * f1, within(1e-9));
   }
 
   @Test
