@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How fast work goes now: by the last two minutes of it, and never by its first piece, which waits
- * for all that is slow but once.
+ * How fast work goes now: by the last two minutes of it and by no more than its latter half, for
+ * the first pieces wait for all that is slow but once.
  */
 final class Pace {
   private static final double WINDOW_NANOS = 120e9;
@@ -13,16 +13,21 @@ final class Pace {
 
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Sample last;
+  private long begun;
 
   private record Sample(long nanos, long done) {}
 
   /** So much is done at this time. */
   void at(long nanos, long done) {
+    if (last == null) {
+      begun = nanos;
+    }
     last = new Sample(nanos, done);
     if (samples.isEmpty() || nanos - samples.getLast().nanos >= APART_NANOS) {
       samples.addLast(last);
     }
-    while (samples.size() > 2 && nanos - samples.getFirst().nanos > WINDOW_NANOS) {
+    double window = Math.min(WINDOW_NANOS, (nanos - begun) / 2.0);
+    while (samples.size() > 2 && nanos - samples.getFirst().nanos > window) {
       samples.removeFirst();
     }
   }
