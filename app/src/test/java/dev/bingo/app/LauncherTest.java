@@ -65,6 +65,8 @@ class LauncherTest {
             "format/src/main/F.java",
             "library/src/main/A.java",
             "run/src/main/R.java",
+            "embed/src/main/E.java",
+            "serve/src/main/S.java",
             "app/src/main/B.java")) {
       Files.createDirectories(root.resolve(file).getParent());
       Files.setLastModifiedTime(Files.writeString(root.resolve(file), ""), FileTime.from(LONG_AGO));
