@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +29,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing is let in, nothing is lost, and others are served meanwhile. */
 class AttackTest {
-  @TempDir Path labels;
-  private final List<String> faults = new ArrayList<>();
-  private Fixture fixture;
-  private Server server;
-  private Client client;
+  @TempDir static Path labels;
+  private static final List<String> faults = new CopyOnWriteArrayList<>();
+  private static Fixture fixture;
+  private static Server server;
+  private static Client client;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start() throws IOException {
     fixture = Fixture.get();
     Settings usual = Fixture.settings();
     server =
@@ -56,8 +58,12 @@ class AttackTest {
   @AfterEach
   void stillServes() throws IOException {
     assertThat(client.post("/embed", fixture.image(1)).statusCode()).isEqualTo(200);
-    server.close();
     assertThat(faults).isEmpty();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
   }
 
   /** A request by hand; returns all that is answered until the server closes. */
