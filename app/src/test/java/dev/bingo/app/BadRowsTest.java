@@ -144,10 +144,18 @@ class BadRowsTest {
   }
 
   private Ran eval(Path train, Path val) {
-    String[] words = {
-      "eval", encoder, "--train", train.toString(), "--val", val.toString(), "--k", "3"
-    };
-    Ran ran = run(words);
+    Ran ran =
+        run(
+            "eval",
+            encoder,
+            "--train",
+            train.toString(),
+            "--val",
+            val.toString(),
+            "--k",
+            "3",
+            "--report",
+            folder.resolve("eval.html").toString());
     assertThat(ran.code()).as(ran.err()).isZero();
     return ran;
   }

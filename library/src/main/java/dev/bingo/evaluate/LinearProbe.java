@@ -273,7 +273,7 @@ public record LinearProbe(
         Epoch epoch = loader.epoch(number, 0)) {
       Tensor sum = Tensors.zeros(ScalarType.Float, 1);
       double step = 0;
-      int steps = 0;
+      int taught = 0;
       while (epoch.hasNext()) {
         try (PointerScope each = new PointerScope()) {
           double at = number + step++ / loader.batches();
@@ -282,14 +282,14 @@ public record LinearProbe(
           if (now.own().length == 0) {
             continue; // None of its images could be read: the mean of no rows is no number.
           }
-          steps++;
+          taught++;
           Tensor own = Tensors.of(now.own(), now.own().length);
           Tensor x = features.apply(now.views().get(0)).index_select(0, own);
           Tensor labels = match.bank(now.labels().index_select(0, own));
           sum.add_(model.step(x, labels, rates, sgd));
         }
       }
-      return sum.item_double() / Math.max(1, steps);
+      return sum.item_double() / Math.max(1, taught);
     }
   }
 

@@ -103,9 +103,8 @@ public final class Decoder {
     return switch (header.format()) {
       case JPEG -> {
         JpegScans.check(header, data, limits);
-        CodecMemory.check(header, data, limits);
         int divisor = reduction.divisor(header.width(), header.height());
-        yield OpenCv.decode(header, data, divisor, exif, buffer);
+        yield byCodec(header, data, divisor, exif, buffer);
       }
       case PNG -> {
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
@@ -113,11 +112,8 @@ public final class Decoder {
         Pixels pixels = new Pixels(header.width(), header.height(), rgb);
         yield upright(pixels, exif ? Orientation.ofPng(data) : 1);
       }
-      case WEBP -> {
-        CodecMemory.check(header, data, limits);
-        Pixels pixels = OpenCv.decode(header, data, 1, false, buffer);
-        yield upright(pixels, exif ? Orientation.ofWebp(data) : 1);
-      }
+      case WEBP ->
+          upright(byCodec(header, data, 1, false, buffer), exif ? Orientation.ofWebp(data) : 1);
       case BMP -> {
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());
         Bmp.read(data, Deadline.NONE, rgb);
@@ -127,14 +123,20 @@ public final class Decoder {
     };
   }
 
+  private Pixels byCodec(
+      ImageHeader header, ByteBuffer data, int divisor, boolean exif, PixelBuffer buffer)
+      throws BadBytes {
+    CodecMemory.check(header, data, limits);
+    return OpenCv.decode(header, data, divisor, exif, buffer);
+  }
+
   private Pixels tiff(ImageHeader header, ByteBuffer data, PixelBuffer buffer) throws BadBytes {
     try {
       TiffDirectory tags = TiffDirectory.read(data);
       TiffLayout layout = TiffLayout.of(tags);
       Pixels pixels;
       if (layout.needsCodec()) {
-        CodecMemory.check(header, data, limits);
-        pixels = OpenCv.decode(header, TiffForCodec.checked(data, tags, layout), 1, false, buffer);
+        pixels = byCodec(header, TiffForCodec.checked(data, tags, layout), 1, false, buffer);
       } else {
         Tiff.check(data, layout, limits);
         byte[] rgb = buffer.atLeast(3 * header.width() * header.height());

@@ -7,7 +7,6 @@ import dev.bingo.recipe.Methods;
 import dev.bingo.recipe.Recipe;
 import dev.bingo.recipe.RecipeException;
 import dev.bingo.recipe.Recipes;
-import dev.bingo.run.Plan.Choice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,32 +24,29 @@ final class Picks {
   private static final String BASE = "moco-v2";
 
   /** Up to this side CIFAR's stem is the finer one, at so many times the cost. */
-  private static final int TINY = 40;
+  static final int TINY = 40;
 
   private static final int CIFAR_STEM = 12;
-  private static final int SMALL = 64;
-  private static final int LARGE = 224;
+  static final int SMALL = 64;
+  static final int LARGE = 224;
   private static final int STEP = 32;
   private static final int LEAST_SIDE = 28;
 
   /** Of fewer, the nearest five are seldom alike. */
-  private static final int ENOUGH_FOR_BAGS = 500;
+  static final int ENOUGH_FOR_BAGS = 500;
 
   /** Wanted of an epoch, and images of a batch where there are fewer. */
   private static final int STEPS = 16;
 
-  private static final int BATCH = 128;
-  private static final int DISTILLING_BATCH = 32;
+  static final int BATCH = 128;
+  static final int DISTILLING_BATCH = 32;
   private static final int LEAST_BATCH = 4;
-  private static final int QUEUE = 4096;
+  static final int QUEUE = 4096;
   private static final double RATE = 0.06;
   private static final int NEIGHBOURS = 200;
 
   /** With so many epochs keys of a tenth of them are computed before. */
   private static final int CACHED_FROM = 20;
-
-  private static final int FEW = 300;
-  private static final int SOME = 3000;
 
   private final Recipe asked;
   private final DataFacts facts;
@@ -348,114 +344,16 @@ final class Picks {
     return Math.min(10, 0.05 * epochs);
   }
 
-  /** What is worth showing, as it stands in the recipe that came out. */
-  List<Choice> choices(Recipe r) {
-    List<Choice> all = new ArrayList<>();
-    all.add(choice("method", r.method(), whyMethod(), "method"));
-    all.add(
-        choice(
-            "student",
-            r.student().arch()
-                + (Encoders.hasStems(r.student().arch())
-                    ? ", " + r.student().stem() + " stem"
-                    : ""),
-            whyStem(r),
-            "student.arch",
-            "student.stem"));
-    if (teacher != null) {
-      all.add(choice("teacher", teacher.arch, "given", "teacher.file"));
-    }
-    all.add(choice("data.size", r.data().size() + " px", whySize(r), "data.size"));
-    if (images < facts.images()) {
-      all.add(
-          choice(
-              "data.limit",
-              String.format(Locale.ROOT, "%,d images", images),
-              "there is no time to show each once",
-              "data.limit"));
-    }
-    all.add(choice("train.batch", "" + r.train().batch(), whyBatch(), "train.batch"));
-    if (TUNED.containsKey(method())) {
-      String key = Methods.section(method()) + ".queue";
-      all.add(
-          choice(
-              key, Recipes.settings(r).get(key), "a quarter of the images, at most " + QUEUE, key));
-    }
-    all.add(
-        choice(
-            "train.epochs",
-            "" + r.train().epochs(),
-            r.train().epochs() >= 200 ? "as many as in the papers" : "what the time allows",
-            "train.epochs"));
-    all.add(choice("augmentation", r.augmentation(), whyAugmentation(r), "augmentation"));
-    return all;
-  }
-
-  private Choice choice(String key, String value, String why, String... keys) {
-    boolean own = false;
-    for (String one : keys) {
-      own |= given.contains(one);
-    }
-    return new Choice(key, value, own ? "as you say" : why, own);
-  }
-
-  private String whyMethod() {
-    if (teacher == null) {
-      return "there is no teacher (teacher.file=)";
-    }
-    return bags
-        ? "there is a teacher, and images enough for bags"
-        : facts.images() < ENOUGH_FOR_BAGS
-            ? "there is a teacher, but few images for bags"
-            : "there is a teacher, but little time for bags";
-  }
-
-  private static String whyStem(Recipe r) {
-    if (r.data().size() > TINY) {
-      return "the one that most is known of";
-    }
-    return r.student().stem().equals("imagenet")
-        ? "a tenth of the work of CIFAR's stem"
-        : "small images, and time enough for them";
-  }
-
-  private String whySize(Recipe r) {
-    int median = facts.medianSide();
-    if (teacher != null && teacher.size > 0) {
-      return "the teacher's";
-    }
-    return r.data().size() >= median || r.data().size() == LARGE
-        ? "half of the images are no smaller than " + median
-        : "larger ones would leave too few epochs";
-  }
-
-  private String whyBatch() {
-    int most = teacher == null ? BATCH : DISTILLING_BATCH;
-    return batch() == most
-        ? "small: many steps in little time"
-        : "few images: for some steps an epoch";
-  }
-
-  private String whyAugmentation(Recipe r) {
-    return facts.isGrey()
-        ? "no blur, no hues: small and grey images"
-        : r.data().size() <= SMALL ? "no blur: small images" : "MoCo v2's";
-  }
-
-  /** What is to be expected of so many images. */
-  List<String> worth() {
-    if (teacher != null) {
-      return List.of();
-    }
-    if (facts.images() < FEW) {
-      return List.of(
-          "Of so few images an encoder is seldom better than random weights: the report will say."
-              + " One that somebody else trained is the better start (docs/teachers.md).");
-    }
-    return facts.images() < SOME
-        ? List.of(
-            "Of some hundreds of images little is learnt: enough to tell the unlike from the alike."
-                + " A teacher that somebody else trained gives more (docs/teachers.md).")
-        : List.of();
+  /** Why all this was picked. */
+  PickReasons reasons() {
+    return new PickReasons(
+        facts,
+        given,
+        teacher == null ? "" : teacher.arch,
+        teacher != null && teacher.size > 0,
+        TUNED.containsKey(method()) ? Methods.section(method()) + ".queue" : "",
+        bags,
+        images,
+        batch());
   }
 }

@@ -153,10 +153,10 @@ public final class Planner {
     return new Plan(
         recipe,
         measured.facts,
-        picks.choices(recipe),
+        picks.reasons().choices(recipe),
         estimate,
         keys.contains("train.epochs") ? 0 : allowed().toSeconds(),
-        picks.worth(),
+        picks.reasons().worth(),
         warnings);
   }
 
